@@ -1,0 +1,24 @@
+# Helpers that declare targets: one static library per layer, includes from the repository root.
+function(mx_library name)
+  cmake_parse_arguments(ARG "MLIR" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+  target_link_libraries(${name} PUBLIC ${ARG_LINK})
+  if(ARG_MLIR)
+    target_link_libraries(${name} PUBLIC mx_mlir_headers)
+  endif()
+endfunction()
+
+# mx_tblgen(<out> <td> <mlir-tblgen arguments...>): runs mlir-tblgen; the result lands beside its source's folder.
+function(mx_tblgen out td)
+  file(RELATIVE_PATH dir ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  set(result ${PROJECT_BINARY_DIR}/${dir}/${out})
+  get_filename_component(result_dir ${result} DIRECTORY)
+  file(MAKE_DIRECTORY ${result_dir})
+  file(GLOB_RECURSE deps CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/ir/*.td)
+  add_custom_command(OUTPUT ${result}
+    COMMAND ${MX_LLVM_TOOLS}/mlir-tblgen ${ARGN} -I ${MLIR_INCLUDE_DIRS} -I ${PROJECT_SOURCE_DIR}
+            ${CMAKE_CURRENT_SOURCE_DIR}/${td} -o ${result}
+    DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${td} ${deps} VERBATIM)
+  set(MX_GENERATED ${MX_GENERATED} ${result} PARENT_SCOPE)
+endfunction()
