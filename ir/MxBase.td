@@ -56,6 +56,11 @@ class Mx_Op<string mnemonic, string family_, list<Trait> traits = []>
   Mx_Batch batch = BatchCustom;
   Mx_DtypeRule dtypeRule = DtypeNone;
   Mx_Scalar scalar = Mx_NoScalar;
+
+  // A dynamic size is compatible with any: the table may know less, or more, than the type says.
+  let extraClassDeclaration = [{
+    static bool isCompatibleReturnTypes(::mlir::TypeRange l, ::mlir::TypeRange r) { return ::mx::ir::compatibleTypes(l, r); }
+  }];
 }
 
 #endif

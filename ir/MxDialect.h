@@ -25,19 +25,21 @@ llvm::LogicalResult inferFromTable(llvm::StringRef opName, mlir::MLIRContext *ct
 bool compatibleTypes(mlir::TypeRange inferred, mlir::TypeRange actual);
 
 /// Result types come from the op table. ODS keeps inherent attributes as properties; shape rules read a dictionary.
-template <typename OpT>
-struct TableInferred : mlir::OpTrait::TraitBase<OpT, TableInferred> {};
-
-template <typename OpT>
-llvm::LogicalResult inferTableTypes(mlir::MLIRContext *ctx, std::optional<mlir::Location> loc, mlir::ValueRange operands,
-                                    mlir::DictionaryAttr attrs, mlir::OpaqueProperties props,
-                                    llvm::SmallVectorImpl<mlir::Type> &results) {
-  using P = typename OpT::template InferredProperties<OpT>;
-  if constexpr (!std::is_same_v<P, mlir::EmptyProperties>)
-    if (props)
-      attrs = llvm::cast<mlir::DictionaryAttr>(OpT::getPropertiesAsAttr(ctx, *props.as<P *>()));
-  return inferFromTable(OpT::getOperationName(), ctx, loc, operands, attrs, results);
-}
+template <typename OpT> struct TableInferred : mlir::OpTrait::TraitBase<OpT, TableInferred> {
+  static llvm::LogicalResult inferReturnTypes(mlir::MLIRContext *ctx, std::optional<mlir::Location> loc,
+                                              mlir::ValueRange operands, mlir::DictionaryAttr attrs,
+                                              mlir::OpaqueProperties props, mlir::RegionRange,
+                                              llvm::SmallVectorImpl<mlir::Type> &results) {
+    // The dependent condition delays the lookup until OpT is complete.
+    if constexpr (OpT::template hasTrait<mlir::OpTrait::ZeroRegions>()) {
+      using P = typename OpT::template InferredProperties<OpT>;
+      if constexpr (!std::is_same_v<P, mlir::EmptyProperties>)
+        if (props)
+          attrs = llvm::cast<mlir::DictionaryAttr>(OpT::getPropertiesAsAttr(ctx, *props.as<P *>()));
+    }
+    return inferFromTable(OpT::getOperationName(), ctx, loc, operands, attrs, results);
+  }
+};
 
 // --- Types ------------------------------------------------------------------------------------------------------
 
