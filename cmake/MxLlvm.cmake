@@ -1,6 +1,6 @@
 # LLVM and MLIR 19, linked statically. Debian's MLIR targets name `LLVM` (libLLVM.so) in their link
 # interface; every such mention is replaced by component archives, for two LLVMs in one process is undefined.
-find_package(MLIR 19 REQUIRED CONFIG HINTS /usr/lib/llvm-19/lib/cmake/mlir)
+find_package(MLIR 19.1 REQUIRED CONFIG HINTS /usr/lib/llvm-19/lib/cmake/mlir)
 message(STATUS "MLIR ${LLVM_PACKAGE_VERSION} in ${MLIR_DIR}")
 set(MX_LLVM_TOOLS ${LLVM_TOOLS_BINARY_DIR})
 separate_arguments(MX_LLVM_DEFINITIONS UNIX_COMMAND "${LLVM_DEFINITIONS}")

@@ -13,7 +13,7 @@ def Mx_DimsAttr : Mx_Attr<"Dims", "dims"> {
   let description = [{
     As the encoding of a tensor it names the dynamic sizes; as an op's attribute it is a shape or a list of
     offsets that may differ from call to call without a new compilation.
-    Example: `#mx.dims<s0, 4, (s0 * s1)>`.
+    Example: `#mx.dims<s0, 4, "(s0 * s1)">`.
   }];
   let parameters = (ins ArrayRefParameter<"::mx::ir::Dim">:$dims);
   let hasCustomAssemblyFormat = 1;
@@ -23,9 +23,11 @@ def Mx_DimsAttr : Mx_Attr<"Dims", "dims"> {
 // arguments: a new value never compiles anything.
 def Mx_ShapeAttr   : TypedAttrBase<NoneType, "DimsAttr", CPred<"::llvm::isa<::mx::ir::DimsAttr>($_self)">, "sizes"> {
   let storageType = "::mx::ir::DimsAttr"; let returnType = "::llvm::ArrayRef<::mx::ir::Dim>"; let convertFromStorage = "$_self.getDims()";
+  let constBuilderCall = "::mx::ir::DimsAttr::get($_builder.getContext(), $0)";
 }
 def Mx_OffsetsAttr : TypedAttrBase<NoneType, "DimsAttr", CPred<"::llvm::isa<::mx::ir::DimsAttr>($_self)">, "offsets"> {
   let storageType = "::mx::ir::DimsAttr"; let returnType = "::llvm::ArrayRef<::mx::ir::Dim>"; let convertFromStorage = "$_self.getDims()";
+  let constBuilderCall = "::mx::ir::DimsAttr::get($_builder.getContext(), $0)";
 }
 def Mx_DtypeAttr : TypeAttrBase<"::mlir::Type", "element type">;
 

@@ -29,7 +29,7 @@ def Mx_FusionOp : Op<Mx_Dialect, "fusion", [Pure, IsolatedFromAbove, SingleBlock
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
 }
-def Mx_YieldOp : Op<Mx_Dialect, "yield", [Pure, Terminator, ReturnLike, ParentOneOf<["FusionOp", "::mx::ir::KernelOp"]>]> {
+def Mx_YieldOp : Op<Mx_Dialect, "yield", [Pure, Terminator, ReturnLike]> {
   let summary = "The results of the enclosing fusion or kernel.";
   let arguments = (ins Variadic<AnyRankedTensor>:$values);
   let assemblyFormat = "operands attr-dict `:` type(operands)";
