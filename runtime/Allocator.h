@@ -14,19 +14,28 @@ public:
   /// Fails with outOfMemory when the system or the memory limit refuses; the message has size, limit and
   /// what is active. The cache is emptied before giving up.
   virtual Result<BufferPtr> allocate(size_t bytes) = 0;
+  /// Takes a buffer back; called by the last BufferPtr.
   virtual void release(Buffer *buffer) noexcept = 0;
 
+  /// Bytes in live buffers, padding to the size class included.
   virtual size_t activeBytes() const = 0;
+  /// The largest activeBytes() since the start or the last resetPeak().
   virtual size_t peakBytes() const = 0;
   virtual void resetPeak() = 0;
+  /// Bytes kept for later allocations.
   virtual size_t cacheBytes() const = 0;
   /// Returns the former limit. A limit below what is active takes effect at the next allocation.
   virtual size_t setMemoryLimit(size_t bytes) = 0;
   virtual size_t memoryLimit() const = 0;
+  /// Returns the former limit. What the cache holds beyond it goes back to the system, least recently used first.
   virtual size_t setCacheLimit(size_t bytes) = 0;
+  /// Gives all cached memory back to the system.
   virtual void clearCache() = 0;
   /// Times the system was asked for memory, ever: a steady state holds it still.
   virtual uint64_t systemAllocations() const = 0;
+  /// Makes the n-th allocation from now on (1 is the next) fail once with outOfMemory; 0 disarms. For tests of
+  /// what callers do then; costs nothing while disarmed.
+  virtual void failAllocation(uint64_t n) = 0;
 };
 
 /// The host allocator, alive as long as the process.

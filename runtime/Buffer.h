@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <utility>
 
@@ -16,11 +17,9 @@ struct Buffer {
   void *data = nullptr;
   /// Usable bytes (at least what was asked for).
   size_t bytes = 0;
-  std::atomic<uint32_t> refs{0};
   /// The allocator that takes the memory back; null for foreign memory.
   Allocator *owner = nullptr;
-  /// Called on the last release of foreign memory; may be empty.
-  std::function<void(void *)> deleter;
+  std::atomic<uint32_t> refs{0};
 };
 
 /// Takes back the memory and the Buffer itself. Never fails.
@@ -35,10 +34,18 @@ public:
   BufferPtr(BufferPtr &&o) noexcept : ptr(std::exchange(o.ptr, nullptr)) {}
   BufferPtr &operator=(BufferPtr o) noexcept { std::swap(ptr, o.ptr); return *this; }
   ~BufferPtr() { reset(); }
+  /// The first owner of a buffer that no other thread has seen.
+  static BufferPtr adopt(Buffer *fresh) noexcept {
+    fresh->refs.store(1, std::memory_order_relaxed);
+    BufferPtr p;
+    p.ptr = fresh;
+    return p;
+  }
   void reset() noexcept {
-    if (ptr && ptr->refs.fetch_sub(1, std::memory_order_acq_rel) == 1)
-      destroy(ptr);
-    ptr = nullptr;
+    Buffer *b = std::exchange(ptr, nullptr);
+    // A sole owner needs no atomic subtraction: nobody is left who could add a reference.
+    if (b && (b->refs.load(std::memory_order_acquire) == 1 || b->refs.fetch_sub(1, std::memory_order_acq_rel) == 1))
+      destroy(b);
   }
   Buffer *get() const noexcept { return ptr; }
   Buffer *operator->() const noexcept { return ptr; }
@@ -50,7 +57,7 @@ private:
   Buffer *ptr = nullptr;
 };
 
-/// Wraps memory of the user's; `deleter` runs on the last release.
+/// Wraps memory of the user's; `deleter` (which may be empty) runs on the last release.
 BufferPtr wrapForeign(void *data, size_t bytes, std::function<void(void *)> deleter);
 
 } // namespace mx::rt

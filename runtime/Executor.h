@@ -23,6 +23,11 @@ struct RunArgs {
 
 /// Runs `program` to completion on the calling thread and the pool. In a steady state nothing is allocated
 /// from the system. Thread-safe: several calls of one program may run at once.
+/// On failure outputs that the executor allocated or took over are null again; donated buffers stay with the caller
+/// unless a kernel failed.
 Status run(const Program &program, const RunArgs &args);
+
+/// What run does before its first step: checks the arguments and gives every output a buffer.
+Status bindOutputs(const Program &program, const RunArgs &args);
 
 } // namespace mx::rt

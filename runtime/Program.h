@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/KernelAbi.h"
+#include "runtime/PlanCache.h"
 #include "runtime/base/DType.h"
 #include "runtime/base/SizeExpr.h"
 
@@ -44,6 +45,7 @@ struct OutputSpec {
   int32_t donor = -1;
 };
 
+/// An argument of the program.
 struct InputSpec {
   DType dtype;
   std::vector<SizeExpr> dims;
@@ -67,11 +69,13 @@ struct Step {
   SizeExpr unitCost;
 };
 
+/// What the memory plan achieved.
 struct ArenaStats {
   /// Arena size, the same without reuse, and the largest sum of live slots: bytes, 0 when sizes are dynamic.
   int64_t planned = 0, withoutReuse = 0, maxLive = 0;
 };
 
+/// What the executor runs. Immutable once it is built; shared by threads.
 struct Program {
   std::string name;
   std::vector<InputSpec> inputs;
@@ -83,10 +87,13 @@ struct Program {
   uint32_t numSymbols = 0;
   /// True when every size is a constant, so that offsets, units and costs are final.
   bool isStatic = true;
+  /// Size of the arena of a static program.
   int64_t arenaBytes = 0;
   ArenaStats arenaStats;
   /// Keeps the machine code alive.
   std::vector<std::shared_ptr<void>> code;
+  /// Arena layouts of a dynamic program, filled by the executor.
+  PlanCache plans;
 };
 
 } // namespace mx::rt

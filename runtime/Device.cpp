@@ -1,0 +1,46 @@
+// The registry. Devices are leaked on purpose: buffers and streams in static objects may outlive it.
+#include "runtime/Device.h"
+
+#include "runtime/cpu/CpuDevice.h"
+#include "runtime/null/NullDevice.h"
+
+#include <algorithm>
+#include <mutex>
+
+namespace mx::rt {
+namespace {
+
+struct Registry {
+  std::mutex mutex;
+  std::vector<Device *> devices{new CpuDevice, new NullDevice};
+};
+
+Registry &registry() {
+  static Registry *r = new Registry;
+  return *r;
+}
+
+} // namespace
+
+Device *findDevice(DeviceKind kind, int index) {
+  Registry &r = registry();
+  std::lock_guard lock(r.mutex);
+  for (Device *d : r.devices)
+    if (d->kind() == kind && index-- == 0)
+      return d;
+  return nullptr;
+}
+
+int countDevices(DeviceKind kind) {
+  Registry &r = registry();
+  std::lock_guard lock(r.mutex);
+  return static_cast<int>(std::ranges::count(r.devices, kind, &Device::kind));
+}
+
+Device &registerDevice(std::unique_ptr<Device> device) {
+  Registry &r = registry();
+  std::lock_guard lock(r.mutex);
+  return *r.devices.emplace_back(device.release());
+}
+
+} // namespace mx::rt

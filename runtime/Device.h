@@ -1,0 +1,45 @@
+// The interface every target implements, and the registry of those present. Small on purpose: memory, running a
+// program, waiting, and what there is to tell about the device.
+#pragma once
+
+#include "runtime/Allocator.h"
+#include "runtime/Executor.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mx::rt {
+
+enum class DeviceKind : uint8_t {
+  cpu,
+  gpu,
+  null, ///< accepts everything, runs nothing: for tests of what lies above
+};
+
+class Device {
+public:
+  virtual ~Device() = default;
+  virtual DeviceKind kind() const = 0;
+  /// What users see, such as "cpu".
+  virtual std::string name() const = 0;
+  /// Facts in words: architecture, threads, memory.
+  virtual std::vector<std::pair<std::string, std::string>> info() const = 0;
+  /// Memory that this device and the host see at one address.
+  virtual Allocator &allocator() = 0;
+  /// Runs a program to completion; the contract is that of rt::run.
+  virtual Status run(const Program &program, const RunArgs &args) = 0;
+  /// Waits for all work the device still has.
+  virtual Status synchronize() = 0;
+};
+
+/// The n-th device of a kind, null when there is none. cpu and null are always there.
+Device *findDevice(DeviceKind kind, int index = 0);
+/// How many devices of a kind there are.
+int countDevices(DeviceKind kind);
+/// Adds a device, which then lives as long as the process.
+Device &registerDevice(std::unique_ptr<Device> device);
+
+} // namespace mx::rt
