@@ -22,6 +22,9 @@ def Mx_BroadcastToOp : Mx_View<"broadcast_to", "Repeats size-1 and missing leadi
 def Mx_SliceOp : Mx_View<"slice", "result[i] = x[starts + i * strides]; strides may be negative, starts are in range."> {
   let arguments = (ins AnyRankedTensor:$x, Mx_OffsetsAttr:$starts, Mx_ShapeAttr:$sizes, DenseI64ArrayAttr:$strides);
 }
+def Mx_AsStridedOp : Mx_View<"as_strided", "result[i] = flat x[offset + sum of i * strides]; every index is in range."> {
+  let arguments = (ins AnyRankedTensor:$x, Mx_ShapeAttr:$shape, Mx_OffsetsAttr:$strides, Mx_OffsetsAttr:$offset);
+}
 def Mx_ViewOp : Mx_View<"view", "The bits under another dtype; the last axis scales by the ratio of the element sizes."> {
   let arguments = (ins AnyRankedTensor:$x, Mx_DtypeAttr:$dtype);
   let differentiable = 0;

@@ -1,0 +1,74 @@
+// Registration, assembly and verification of the mxp dialect.
+#include "ir/program/MxpDialect.h"
+
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+#include "ir/program/MxpDialect.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "ir/program/MxpAttrs.cpp.inc"
+#define GET_OP_CLASSES
+#include "ir/program/MxpOps.cpp.inc"
+
+namespace mx::ir::program {
+
+void MxpDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "ir/program/MxpAttrs.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "ir/program/MxpOps.cpp.inc"
+      >();
+}
+
+// mxp.kernel @k0 "map" (%a: tensor<4xf32>) -> (tensor<4xf32>) attributes {...} { ... }
+void KernelOp::print(OpAsmPrinter &p) {
+  p << ' ';
+  p.printSymbolName(getSymName());
+  p << ' ' << getKindAttr() << " (";
+  llvm::interleaveComma(getBody().getArguments(), p, [&](BlockArgument arg) { p.printRegionArgument(arg); });
+  p << ") -> (";
+  llvm::interleaveComma(getResultTypes().getAsValueRange<TypeAttr>(), p);
+  p << ")";
+  p.printOptionalAttrDictWithKeyword((*this)->getAttrs(), {"kind", "sym_name", "result_types"});
+  p << ' ';
+  p.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+}
+
+ParseResult KernelOp::parse(OpAsmParser &p, OperationState &result) {
+  StringAttr name, kind;
+  SmallVector<OpAsmParser::Argument> args;
+  SmallVector<Type> types;
+  if (p.parseSymbolName(name, "sym_name", result.attributes) || p.parseAttribute(kind, "kind", result.attributes) ||
+      p.parseArgumentList(args, OpAsmParser::Delimiter::Paren, /*allowType=*/true) || p.parseArrow() ||
+      p.parseLParen() || p.parseTypeList(types) || p.parseRParen() ||
+      p.parseOptionalAttrDictWithKeyword(result.attributes) || p.parseRegion(*result.addRegion(), args))
+    return failure();
+  result.addAttribute("result_types", p.getBuilder().getTypeArrayAttr(types));
+  return success();
+}
+
+LogicalResult KernelOp::verify() {
+  auto yield = dyn_cast<YieldOp>(getBody().front().getTerminator());
+  SmallVector<Type> types(getResultTypes().getAsValueRange<TypeAttr>());
+  if (!yield || !compatibleTypes(yield.getValues().getTypes(), types))
+    return emitOpError("yields values that differ from its results");
+  return success();
+}
+
+LogicalResult DispatchOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto kernel = symbols.lookupNearestSymbolFrom<KernelOp>(*this, getKernelAttr());
+  if (!kernel)
+    return emitOpError("names no kernel: @") << getKernel();
+  SmallVector<Type> types(kernel.getResultTypes().getAsValueRange<TypeAttr>());
+  if (!compatibleTypes(kernel.getBody().getArgumentTypes(), getOperandTypes()) ||
+      !compatibleTypes(types, (*this)->getResultTypes()))
+    return emitOpError("differs in type from the kernel @") << getKernel();
+  return success();
+}
+
+} // namespace mx::ir::program
