@@ -14,7 +14,8 @@
 namespace mx::ir {
 
 /// A size or an offset. Two Dims compare equal when they are provably the same (expressions are interned in a
-/// canonical form). Constants may be negative (offsets, strides).
+/// canonical form). Constants may be negative (offsets, strides); arithmetic on them saturates at the ends of the
+/// range, so that a product past int64 is a very large size and never a wrong small one.
 class Dim {
 public:
   constexpr Dim(int64_t value = 0) : raw(value) {}
@@ -58,6 +59,8 @@ private:
 
 using Dims = std::vector<Dim>;
 
+/// True when no values of the symbols make the two equal; constants that differ, or `s0` and `(s0 + 1)`.
+bool provablyDifferent(Dim a, Dim b);
 /// Product of all sizes; 1 for rank 0.
 Dim product(const Dims &dims);
 /// `(4, s0)`, as error messages print shapes.
