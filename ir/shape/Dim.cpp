@@ -9,6 +9,7 @@ namespace {
 
 /// A product of two sums with more terms than this stays unexpanded.
 constexpr size_t kMaxTerms = 64;
+
 int64_t hashOf(const Node &node) {
   uint64_t h = static_cast<uint64_t>(node.kind) * 31 + node.symbol;
   auto mix = [&](int64_t v) { h = (std::rotl(h, 23) ^ static_cast<uint64_t>(v)) * 0x9E3779B97F4A7C15ull; };

@@ -33,8 +33,8 @@ struct Sum {
 /// One expression.
 struct Node {
   NodeKind kind;
-  uint32_t symbol = 0;         // Symbol
-  Sum sum = {};                // Sum
+  uint32_t symbol = 0;            // Symbol
+  Sum sum = {};                   // Sum
   std::vector<Dim> operands = {}; // all others
   bool operator==(const Node &) const = default;
 };
@@ -83,10 +83,13 @@ inline int64_t mulSaturating(int64_t a, int64_t b) {
   int64_t r;
   return __builtin_mul_overflow(a, b, &r) ? ((a < 0) != (b < 0) ? INT64_MIN : INT64_MAX) : r;
 }
-/// a / b rounded down. A divisor that is not positive, which only values that break a guard can give, counts as 1.
+/// a / b rounded down; 0 for a zero divisor, which only values that break a guard can give.
 inline int64_t floorDivide(int64_t a, int64_t b) {
-  b = std::max<int64_t>(b, 1);
-  return a / b - (a % b < 0);
+  if (b == 0)
+    return 0;
+  if (b == -1)
+    return mulSaturating(a, b);
+  return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
 } // namespace mx::ir

@@ -143,9 +143,10 @@ struct Parser {
       return std::nullopt;
     if (eat("("))
       return chain(depth);
-    for (auto [name, combine] : {std::pair{"max(", &ir::max}, std::pair{"min(", &ir::min}})
-      if (eat(name))
-        return call(depth, combine);
+    if (eat("max("))
+      return call(depth, [](Dim a, Dim b) { return max(a, b); });
+    if (eat("min("))
+      return call(depth, [](Dim a, Dim b) { return min(a, b); });
     if (eat("s")) {
       auto n = number<uint32_t>();
       return n ? std::optional(Dim::symbol(*n)) : std::nullopt;

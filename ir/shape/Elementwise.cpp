@@ -82,11 +82,11 @@ rt::Result<DType> computeDtype(const OpRow &row, std::span<const TensorType> inp
     return DType::bool_;
   case DtypeRule::Bits:
     if (isFloat(t))
-      return shape::invalid("needs integers or bool, got " + dtypesOf(inputs));
+      return shape::invalid("needs integers or bool, got " + dtypesOf(inputs) + " (" + shape::name(t) + " together)");
     return t;
   case DtypeRule::Select:
     if (isComplex(inputs.front().dtype))
-      return shape::invalid("complex64 is a storage type and no condition; compare it in parts");
+      return shape::invalid("complex64 is a storage type and no condition; compare its parts");
     return t;
   case DtypeRule::Promote:
     if (isBool(t) && row.kind == OpKind::Negative)
