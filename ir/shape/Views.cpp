@@ -57,6 +57,27 @@ rt::Result<TensorType> infer_slice(const OpRow &, std::span<const TensorType> in
   return TensorType{inputs[0].dtype, sizes};
 }
 
+rt::Result<TensorType> infer_as_strided(const OpRow &, std::span<const TensorType> inputs, const Attrs &attrs) {
+  const Dims &shape = attribute<Dims>(attrs, 0), &strides = attribute<Dims>(attrs, 1), &offset = attribute<Dims>(attrs, 2);
+  if (auto status = checkSizes(shape); !status)
+    return status.error();
+  if (auto status = checkLength("strides", strides.size(), shape); !status)
+    return status.error();
+  if (offset.size() != 1)
+    return invalid("takes one offset, got " + std::to_string(offset.size()));
+  Dim lowest = offset[0], highest = offset[0], count = product(inputs[0].dims);
+  for (size_t i = 0; i < shape.size(); ++i) {
+    Dim reach = (shape[i] - 1) * strides[i];
+    lowest = lowest + min(reach, 0);
+    highest = highest + max(reach, 0);
+  }
+  bool below = lowest.isConstant() && lowest.value() < 0;
+  Dim room = count - highest;
+  if (!product(shape).is(0) && (below || (room.isConstant() && room.value() < 1)))
+    return invalid("elements " + lowest.str() + " to " + highest.str() + " are out of range for " + count.str());
+  return TensorType{inputs[0].dtype, shape};
+}
+
 rt::Result<TensorType> infer_view(const OpRow &, std::span<const TensorType> inputs, const Attrs &attrs) {
   auto dtype = dtypeAttribute(attrs, 0);
   if (!dtype)

@@ -241,6 +241,23 @@ TEST(ShapeRules, Slice) {
   });
 }
 
+TEST(ShapeRules, AsStrided) {
+  auto strided = [](std::string_view shape, std::string_view strides, std::string_view offset) {
+    return Attrs{dims(shape), dims(strides), dims(offset)};
+  };
+  check({
+      {OpKind::AsStrided, {"float32(12)"}, strided("(3, 4)", "(4, 1)", "(0)"), "float32(3, 4)"},
+      {OpKind::AsStrided, {"float32(3, 4)"}, strided("(2, 5)", "(-1, 0)", "(11)"), "float32(2, 5)"},
+      {OpKind::AsStrided, {"float32(12)"}, strided("(0, 4)", "(100, 1)", "(50)"), "float32(0, 4)"},
+      {OpKind::AsStrided, {"float32(s0)"}, strided("(3, 4)", "(4, 1)", "(0)"), "float32(3, 4)"},
+      {OpKind::AsStrided, {"float32(12)"}, strided("(3, 4)", "(4, 1)", "(1)"), "[as_strided] elements 1 to 12 are out of range for 12"},
+      {OpKind::AsStrided, {"float32(12)"}, strided("(3)", "(-1)", "(1)"), "[as_strided] elements -1 to 1 are out of range for 12"},
+      {OpKind::AsStrided, {"float32(12)"}, strided("(3)", "(1, 1)", "(1)"), "[as_strided] strides needs one entry per axis of (3), got 2"},
+      {OpKind::AsStrided, {"float32(12)"}, strided("(3)", "(1)", "()"), "[as_strided] takes one offset, got 0"},
+      {OpKind::AsStrided, {"float32(12)"}, strided("(-3)", "(1)", "(0)"), "[as_strided] size -3 is negative: (-3)"},
+  });
+}
+
 TEST(ShapeRules, View) {
   check({
       {OpKind::View, {"float32(2, 3)"}, {number(DType::int32)}, "int32(2, 3)"},
