@@ -5,9 +5,13 @@ message(STATUS "MLIR ${LLVM_PACKAGE_VERSION} in ${MLIR_DIR}")
 set(MX_LLVM_TOOLS ${LLVM_TOOLS_BINARY_DIR})
 separate_arguments(MX_LLVM_DEFINITIONS UNIX_COMMAND "${LLVM_DEFINITIONS}")
 
-llvm_map_components_to_libnames(MX_LLVM_LIBS core support irreader passes orcjit x86 target targetparser
+llvm_map_components_to_libnames(MX_LLVM_LIBS core support irreader passes orcjit X86 target targetparser
   mc object symbolize debuginfodwarf)
-get_property(_mlir_targets GLOBAL PROPERTY MLIR_STATIC_LIBS)
+foreach(library ${MX_LLVM_LIBS})
+  if(NOT TARGET ${library})
+    message(FATAL_ERROR "LLVM ${LLVM_PACKAGE_VERSION} in ${LLVM_DIR} has no static library ${library}")
+  endif()
+endforeach()
 get_property(_mlir_all DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} PROPERTY IMPORTED_TARGETS)
 foreach(t ${_mlir_all})
   get_target_property(libs ${t} INTERFACE_LINK_LIBRARIES)

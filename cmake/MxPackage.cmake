@@ -1,4 +1,34 @@
-# The shared library mx::mx, once the frontend and the compiler it carries are there.
+# The shared library mx::mx and its installation: one file that carries the frontend, the compiler and LLVM inside.
+# find_package(mx CONFIG) and add_subdirectory both give mx::mx; the public headers need nothing else.
 if(NOT TARGET mx_frontend OR NOT TARGET mx_compile)
   return()
 endif()
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/mx.cpp CONTENT "// The library's code comes from its archives.\n")
+add_library(mx SHARED ${CMAKE_CURRENT_BINARY_DIR}/mx.cpp)
+add_library(mx::mx ALIAS mx)
+set_target_properties(mx PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+  LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/mx.map INSTALL_RPATH "")
+# Nothing inside calls the public functions, so their archives are taken whole.
+target_link_libraries(mx PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,mx_frontend> $<LINK_LIBRARY:WHOLE_ARCHIVE,mx_compile>)
+target_link_options(mx PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/mx.map
+  # A sanitizer's own symbols come from the executable.
+  $<$<STREQUAL:${MX_SANITIZE},>:-Wl,-z,defs>)
+target_compile_features(mx INTERFACE cxx_std_20)
+target_include_directories(mx INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/frontend/include>
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+
+set(MX_CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/mx)
+install(TARGETS mx EXPORT mxTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT mx
+  NAMELINK_COMPONENT mx)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/frontend/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT mx
+  FILES_MATCHING PATTERN *.h)
+install(EXPORT mxTargets NAMESPACE mx:: DESTINATION ${MX_CONFIG_DIR} COMPONENT mx)
+file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/mxConfig.cmake
+  CONTENT "include(\${CMAKE_CURRENT_LIST_DIR}/mxTargets.cmake)\n")
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/mxConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mxConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/mxConfigVersion.cmake
+  DESTINATION ${MX_CONFIG_DIR} COMPONENT mx)
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/mx COMPONENT mx)

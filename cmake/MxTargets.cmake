@@ -1,8 +1,13 @@
 # Helpers that declare targets: one static library per layer, includes from the repository root.
+
+# Where generated sources go. Below the top of the build tree even when mx is a subproject, so that the compiler cache
+# sees the same relative paths in both (tests/package builds mx as a subproject and would otherwise compile it twice).
+set(MX_GENERATED_DIR ${CMAKE_BINARY_DIR}/mx-generated)
+
 function(mx_library name)
   cmake_parse_arguments(ARG "MLIR" "" "SOURCES;LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
-  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR} ${MX_GENERATED_DIR})
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
   if(ARG_MLIR)
     target_link_libraries(${name} PUBLIC mx_mlir_headers)
@@ -12,7 +17,7 @@ endfunction()
 # mx_tblgen(<out> <td> <mlir-tblgen arguments...>): runs mlir-tblgen; the result lands beside its source's folder.
 function(mx_tblgen out td)
   file(RELATIVE_PATH dir ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
-  set(result ${PROJECT_BINARY_DIR}/${dir}/${out})
+  set(result ${MX_GENERATED_DIR}/${dir}/${out})
   get_filename_component(result_dir ${result} DIRECTORY)
   file(MAKE_DIRECTORY ${result_dir})
   file(GLOB_RECURSE deps CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/ir/*.td)

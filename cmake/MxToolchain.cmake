@@ -21,10 +21,14 @@ if(MX_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
       CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${MX_CCACHE})
 endif()
-find_program(MX_LLD NAMES ld.lld-19 ld.lld)
+# lld links LLVM's archives in a second; unused sections of theirs, most of them, are dropped.
+find_program(MX_LLD NAMES ld.lld PATHS /usr/lib/llvm-19/bin NO_DEFAULT_PATH)
 if(MX_LLD)
-  add_link_options(-fuse-ld=${MX_LLD})
+  get_filename_component(_lld_folder ${MX_LLD} DIRECTORY)
+  # g++ takes no path in -fuse-ld; it looks for ld.lld where -B says.
+  add_link_options(-B${_lld_folder} -fuse-ld=lld)
 endif()
+add_link_options(-Wl,--gc-sections -Wl,--as-needed)
 
 add_compile_options(-Wall -Wextra -Wno-unused-parameter)
 if(MX_SANITIZE STREQUAL "asan")

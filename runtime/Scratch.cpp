@@ -26,9 +26,8 @@ struct ScratchOwner {
 thread_local ScratchOwner owner;
 
 [[gnu::noinline]] void *grow(size_t bytes) {
-  // Far beyond what a kernel has use for: a larger demand comes from a size that went wrong.
-  constexpr size_t kStep = 4096, kMost = size_t(1) << 36;
-  if (bytes > kMost)
+  constexpr size_t kStep = 4096;
+  if (bytes > SIZE_MAX / 2)
     return nullptr;
   // Half as much again, so that a slowly growing demand does not reallocate each time; contents are not kept.
   size_t wanted = std::max(bytes, scratch.bytes + scratch.bytes / 2);

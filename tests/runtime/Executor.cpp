@@ -16,13 +16,7 @@ namespace {
 thread_local uint64_t newCalls = 0;
 } // namespace
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define MX_SANITIZED 1
-#endif
-#endif
-#ifndef MX_SANITIZED
-// Counts what a call takes from the heap of the calling thread. Sanitizers have these operators to themselves.
+// Counts what a call takes from the heap of the calling thread.
 void *operator new(size_t bytes) {
   ++newCalls;
   if (void *p = std::malloc(bytes))
@@ -31,7 +25,6 @@ void *operator new(size_t bytes) {
 }
 void operator delete(void *p) noexcept { std::free(p); }
 void operator delete(void *p, size_t) noexcept { std::free(p); }
-#endif
 
 namespace mx::rt {
 namespace {

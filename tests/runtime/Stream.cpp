@@ -13,12 +13,6 @@
 namespace mx::rt {
 namespace {
 
-#if defined(__has_feature)
-constexpr bool kTsan = __has_feature(thread_sanitizer);
-#else
-constexpr bool kTsan = false;
-#endif
-
 Device &cpu() { return *findDevice(DeviceKind::cpu); }
 
 Program fillWithSeven() {
@@ -124,8 +118,6 @@ TEST(Stream, WhatTheWorkHeldIsReleasedBeforeItsEvent) {
 }
 
 TEST(Stream, AForkedChildGetsAQueueOfItsOwn) {
-  if (kTsan)
-    GTEST_SKIP() << "TSan lets no child of a threaded process start threads";
   Stream stream(cpu());
   ASSERT_TRUE(stream.submit([] { return Status(); })->wait());
   pid_t child = fork();

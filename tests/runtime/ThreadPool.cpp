@@ -19,12 +19,6 @@
 namespace mx::rt {
 namespace {
 
-#if defined(__has_feature)
-constexpr bool kTsan = __has_feature(thread_sanitizer);
-#else
-constexpr bool kTsan = false;
-#endif
-
 /// Adds one to buffers[0][unit]; scratch must be private.
 int countUnits(const mx_args *args, uint32_t begin, uint32_t end) {
   auto *counts = static_cast<uint8_t *>(args->buffers[0]);
@@ -148,8 +142,6 @@ TEST_P(PoolOf, MoreTasksThanATicketCounts) {
 }
 
 TEST_P(PoolOf, AForkedChildHasAWorkingPool) {
-  if (kTsan)
-    GTEST_SKIP() << "TSan lets no child of a threaded process start threads";
   expectEachOnce(pool, 1000, 1);
   for (int i = 0; i < 5; ++i) {
     pid_t child = fork();
