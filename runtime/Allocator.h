@@ -7,6 +7,7 @@
 
 namespace mx::rt {
 
+/// Where buffers come from and go back to. Thread-safe.
 class Allocator {
 public:
   virtual ~Allocator() = default;
@@ -21,13 +22,15 @@ public:
   virtual size_t activeBytes() const = 0;
   /// The largest activeBytes() since the start or the last resetPeak().
   virtual size_t peakBytes() const = 0;
+  /// Lets peakBytes() start over from what is active.
   virtual void resetPeak() = 0;
   /// Bytes kept for later allocations.
   virtual size_t cacheBytes() const = 0;
-  /// Returns the former limit. A limit below what is active takes effect at the next allocation.
+  /// Limits activeBytes(). Returns the former limit. A limit below what is active takes effect at the next allocation.
   virtual size_t setMemoryLimit(size_t bytes) = 0;
+  /// The limit in force: at first MX_MEMORY_LIMIT or the memory of the machine or container.
   virtual size_t memoryLimit() const = 0;
-  /// Returns the former limit. What the cache holds beyond it goes back to the system, least recently used first.
+  /// Limits cacheBytes(). Returns the former limit. What the cache holds beyond it goes back to the system, least recently used first.
   virtual size_t setCacheLimit(size_t bytes) = 0;
   /// Gives all cached memory back to the system.
   virtual void clearCache() = 0;

@@ -13,15 +13,18 @@
 
 namespace mx::rt {
 
+/// What sort of hardware a device is.
 enum class DeviceKind : uint8_t {
   cpu,
   gpu,
   null, ///< accepts everything, runs nothing: for tests of what lies above
 };
 
+/// One target of programs. Thread-safe.
 class Device {
 public:
   virtual ~Device() = default;
+  /// Never changes.
   virtual DeviceKind kind() const = 0;
   /// What users see, such as "cpu".
   virtual std::string name() const = 0;

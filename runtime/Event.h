@@ -8,6 +8,7 @@
 
 namespace mx::rt {
 
+/// Completed once; waited for by any number of threads.
 class Event {
 public:
   /// True once the work is done or has failed. Never blocks.

@@ -17,7 +17,9 @@ inline constexpr int64_t kClaimsPerThread = 6;
 /// Units that one kernel call can number; more are launched in parts. A round number keeps parts aligned.
 inline constexpr int64_t kUnitsPerLaunch = int64_t(1) << 31;
 
+/// How a launch is run.
 struct LaunchShape {
+  /// Whether other threads are asked to help.
   bool parallel;
   /// Units per claim.
   uint32_t grain;

@@ -24,6 +24,7 @@ struct KernelEntry {
 /// Which buffer a kernel operand is.
 struct BufferRef {
   enum Kind : uint8_t { Input, Output, Arena, Constant } kind;
+  /// Into the list of that kind in the Program.
   uint32_t index;
 };
 

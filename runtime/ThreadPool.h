@@ -9,6 +9,7 @@
 
 namespace mx::rt {
 
+/// The threads that run kernels and compile jobs. All members may be called from any thread.
 class ThreadPool {
 public:
   /// What run returns when a thread cannot get its scratch memory; kernels return positive values.

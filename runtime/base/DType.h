@@ -8,6 +8,7 @@
 
 namespace mx::rt {
 
+/// What an element is. complex64 is two float32, real part first.
 enum class DType : uint8_t {
   bool_, uint8, uint16, uint32, uint64, int8, int16, int32, int64,
   float16, float32, float64, bfloat16, complex64,

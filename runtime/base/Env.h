@@ -10,6 +10,7 @@
 
 namespace mx::rt {
 
+/// The variables there are.
 enum class EnvVar : uint8_t { NumThreads, Dump, Check, MemoryLimit, Log, Cpu };
 
 /// What a variable is called and does; printed by tools and docs.

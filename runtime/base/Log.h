@@ -8,6 +8,7 @@
 
 namespace mx::rt {
 
+/// How severe a message is; each level shows those before it too.
 enum class LogLevel : uint8_t { off, error, warning, info, debug };
 
 /// True when messages of this level are printed: guards the making of costly ones.

@@ -14,6 +14,7 @@ public:
   /// What an expression evaluates to when any step of it leaves 64 bits. Never a valid size.
   static constexpr int64_t kOverflow = INT64_MAX;
 
+  /// Leaves and binary operators.
   enum class Op : uint8_t { Const, Symbol, Add, Sub, Mul, FloorDiv, CeilDiv, Mod, Max, Min };
   /// `arg` is the constant of Const and the symbol's number of Symbol.
   struct Instr {

@@ -9,6 +9,7 @@
 
 namespace mx::rt {
 
+/// What is to blame; the frontend throws one exception type for each.
 enum class ErrorCode : uint8_t {
   invalidArgument, ///< shapes, dtypes, axes
   outOfRange,      ///< indices
@@ -19,6 +20,7 @@ enum class ErrorCode : uint8_t {
   internal,        ///< a fault of ours
 };
 
+/// A failure in words: `[op] what is wrong: values`.
 struct Error {
   ErrorCode code;
   std::string message;
@@ -30,8 +32,13 @@ public:
   Status() = default;
   Status(Error e) : err(std::move(e)) {}
   static Status ok() { return {}; }
+  /// True for success.
   explicit operator bool() const { return !err; }
-  const Error &error() const { return *err; }
+  /// The failure; only when there is one.
+  const Error &error() const {
+    assert(err);
+    return *err;
+  }
 
 private:
   std::optional<Error> err;
@@ -42,6 +49,7 @@ template <typename T> class [[nodiscard]] Result {
 public:
   Result(T v) : val(std::move(v)) {}
   Result(Error e) : err(std::move(e)) {}
+  /// True when there is a value.
   explicit operator bool() const { return val.has_value(); }
   T &operator*() { assert(val); return *val; }
   const T &operator*() const { assert(val); return *val; }

@@ -22,6 +22,7 @@ struct LoadedKernel {
   size_t bytes = 0;
 };
 
+/// Loads object files of the machine it runs on.
 class KernelLoader {
 public:
   virtual ~KernelLoader() = default;
