@@ -13,6 +13,7 @@
 #include <mutex>
 #include <memory>
 #include <span>
+#include <utility>
 
 namespace mx::trace {
 
@@ -111,9 +112,15 @@ private:
 Node *nodeOf(const array &a);
 /// A user handle on a node.
 array toArray(Node *node);
+/// The first handle on a fresh node: takes over its one reference.
+array adoptNode(Node *node);
+
+/// Gives a node its place in the buffer, freeing the former one; for evaluation, before the node becomes available.
+void setLayout(Node &node, Layout layout);
 
 /// Builds the node `kind` over inputs: runs the shape rule (an Error becomes the typed exception) and remembers the
 /// user's return address. The stream is the default of the default device unless `s` names one.
+array make(ir::OpKind kind, std::span<Node *const> inputs, ir::Attrs attrs = {}, const StreamOrDevice &s = {});
 array make(ir::OpKind kind, std::span<const array> inputs, ir::Attrs attrs = {}, const StreamOrDevice &s = {});
 inline array make(ir::OpKind kind, std::initializer_list<array> inputs, ir::Attrs attrs = {}, const StreamOrDevice &s = {}) {
   return make(kind, std::span(inputs.begin(), inputs.size()), std::move(attrs), s);
@@ -122,6 +129,8 @@ inline array make(ir::OpKind kind, std::initializer_list<array> inputs, ir::Attr
 std::vector<array> makeGroup(GroupInfo info, const std::vector<array> &args, const std::vector<array> &outputs);
 /// An input of a function being traced.
 array makePlaceholder(const Shape &shape, rt::DType dtype, uint32_t index);
+/// A rank-0 array whose value, of the dtype's representation, is read from `value`.
+array makeScalar(rt::DType dtype, const void *value);
 /// An available array over a buffer, row-contiguous.
 array makeLeaf(const Shape &shape, rt::DType dtype, rt::BufferPtr buffer);
 /// The same data under a new node without history: what differentiation traces with.
@@ -140,7 +149,7 @@ Node *resolve(Node *node);
 /// Guards evaluation state: held while a graph is walked or its nodes get data.
 std::recursive_mutex &graphMutex();
 
-/// Frames of the API that are open on this thread: the outermost one stores its return address.
+/// Frames of the API that are open on this thread: the outermost one stores its return address, which nodes remember.
 struct ApiScope {
   explicit ApiScope(void *returnAddress) noexcept;
   ~ApiScope();
