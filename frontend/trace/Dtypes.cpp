@@ -56,11 +56,11 @@ bool issubdtype(const Dtype::Category &a, const Dtype::Category &b) {
 }
 
 Dtype promote_types(const Dtype &t1, const Dtype &t2) {
-  return trace::fromRt(ir::promoteTypes(trace::toRt(t1), trace::toRt(t2)));
+  return graph::fromRt(ir::promoteTypes(graph::toRt(t1), graph::toRt(t2)));
 }
 
 Dtype::Kind kindof(const Dtype &t) {
-  const rt::DType r = trace::toRt(t);
+  const rt::DType r = graph::toRt(t);
   if (rt::isBool(r))
     return Dtype::Kind::b;
   if (rt::isUnsigned(r))
@@ -72,13 +72,13 @@ Dtype::Kind kindof(const Dtype &t) {
   return r == rt::DType::bfloat16 ? Dtype::Kind::V : Dtype::Kind::f;
 }
 
-std::string to_string(const Dtype &t) { return std::string(rt::nameOf(trace::toRt(t))); }
+std::string to_string(const Dtype &t) { return std::string(rt::nameOf(graph::toRt(t))); }
 
 namespace detail {
-uint16_t float16_bits(float value) noexcept { return rt::floatToHalf(value); }
-uint16_t bfloat16_bits(float value) noexcept { return rt::floatToBFloat16(value); }
-float float16_value(uint16_t bits) noexcept { return rt::halfToFloat(bits); }
-float bfloat16_value(uint16_t bits) noexcept { return rt::bfloat16ToFloat(bits); }
+uint16_t float16_bits(double value) noexcept { return rt::toFloat16(value); }
+uint16_t bfloat16_bits(double value) noexcept { return rt::toBfloat16(value); }
+float float16_value(uint16_t bits) noexcept { return rt::fromFloat16(bits); }
+float bfloat16_value(uint16_t bits) noexcept { return rt::fromBfloat16(bits); }
 } // namespace detail
 
 } // namespace mx

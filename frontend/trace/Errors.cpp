@@ -18,7 +18,7 @@ MX_EXCEPTION(DeviceError, runtime_error)
 MX_EXCEPTION(InternalError, runtime_error)
 #undef MX_EXCEPTION
 
-namespace trace {
+namespace graph {
 namespace {
 
 std::string opOf(std::string_view message) {
@@ -32,7 +32,7 @@ template <typename Range> std::string tuple(const Range &values) {
   std::string text = "(";
   for (size_t i = 0; i < values.size(); ++i)
     text += (i ? ", " : "") + std::to_string(values[i]);
-  return text + (values.size() == 1 ? ",)" : ")");
+  return text + ")";
 }
 
 } // namespace
@@ -72,5 +72,5 @@ void fail(std::string_view op, const std::string &message, std::vector<Shape> sh
 std::string str(const Shape &shape) { return tuple(shape); }
 std::string str(std::span<const int> values) { return tuple(values); }
 
-} // namespace trace
+} // namespace graph
 } // namespace mx

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace mx::trace {
+namespace mx::graph {
 
 /// Throws the exception of `error`'s code. The op is read from the `[op] ` that the message starts with.
 [[noreturn]] void raise(const rt::Error &error, std::vector<Shape> shapes = {});
@@ -16,8 +16,8 @@ namespace mx::trace {
 /// Throws InvalidArgument `[op] message`.
 [[noreturn]] void fail(std::string_view op, const std::string &message, std::vector<Shape> shapes = {});
 
-/// `(2, 3)`, `(4,)`, `()`.
+/// `(2, 3)`, `(4)`, `()`.
 std::string str(const Shape &shape);
 std::string str(std::span<const int> values);
 
-} // namespace mx::trace
+} // namespace mx::graph

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <limits>
 
-namespace mx::trace {
+namespace mx::graph {
 namespace {
 
 /// Calls visit(T{}) with the host type of a dtype.
@@ -58,7 +58,7 @@ template <typename To, typename From> To convert(From value) {
   else if constexpr (isReal<From> && std::is_integral_v<To>)
     return saturate<To>(static_cast<double>(value));
   else if constexpr (std::is_same_v<To, float16_t> || std::is_same_v<To, bfloat16_t>)
-    return To(static_cast<float>(value));
+    return To(static_cast<double>(value));
   else
     return static_cast<To>(value);
 }
@@ -82,4 +82,4 @@ void convertElements(const void *src, rt::DType from, void *dst, rt::DType to, s
   });
 }
 
-} // namespace mx::trace
+} // namespace mx::graph

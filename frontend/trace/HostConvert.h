@@ -6,9 +6,9 @@
 
 #include <cstddef>
 
-namespace mx::trace {
+namespace mx::graph {
 
 /// Converts `count` elements from dtype `from` to dtype `to`; the ranges do not overlap unless the dtypes are equal.
 void convertElements(const void *src, rt::DType from, void *dst, rt::DType to, size_t count);
 
-} // namespace mx::trace
+} // namespace mx::graph

@@ -5,7 +5,7 @@
 
 #include <limits>
 
-namespace mx::trace {
+namespace mx::graph {
 namespace {
 
 /// dtype + 1 of an element-wise op without attributes over one operand (second index 0) or two; 0 while unknown.
@@ -90,4 +90,4 @@ void infer(ir::OpKind kind, std::span<Node *const> inputs, const ir::Attrs &attr
     knownDtype(kind, inputs).store(static_cast<uint8_t>(dtype) + 1, std::memory_order_relaxed);
 }
 
-} // namespace mx::trace
+} // namespace mx::graph

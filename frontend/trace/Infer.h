@@ -4,7 +4,7 @@
 
 #include "frontend/trace/Node.h"
 
-namespace mx::trace {
+namespace mx::graph {
 
 /// Sets shape and dtype of `node`, a result of `kind` over `inputs`. Throws what the shape rule objects to, and
 /// Overflow for a size past what a dimension or a buffer holds.
@@ -13,4 +13,4 @@ void infer(ir::OpKind kind, std::span<Node *const> inputs, const ir::Attrs &attr
 /// The sizes as the shape rules take them.
 ir::Dims dimsOf(const Shape &shape);
 
-} // namespace mx::trace
+} // namespace mx::graph

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <new>
 
-namespace mx::trace {
+namespace mx::graph {
 namespace {
 
 #ifndef __has_feature
@@ -101,6 +101,12 @@ Layout rowMajor(const Shape &shape) {
   return layout;
 }
 
+struct Releaser {
+  void operator()(Node *node) const noexcept { release(node); }
+};
+/// Holds the one reference of a fresh node.
+using Owner = std::unique_ptr<Node, Releaser>;
+
 Owner newNode(NodeKind kind, const Shape &shape, rt::DType dtype) {
   Owner node(allocateNode());
   node->kind = kind;
@@ -109,12 +115,6 @@ Owner newNode(NodeKind kind, const Shape &shape, rt::DType dtype) {
   node->source = self.apiSource;
   return node;
 }
-
-struct Releaser {
-  void operator()(Node *node) const noexcept { release(node); }
-};
-/// Holds the one reference of a fresh node.
-using Owner = std::unique_ptr<Node, Releaser>;
 
 void link(Node &node, std::span<Node *const> inputs) {
   node.inputs.resize(inputs.size());
@@ -138,7 +138,7 @@ void retain(Node *node) noexcept { node->refs.fetch_add(1, std::memory_order_rel
 
 void release(Node *node) noexcept {
   drop(node);
-  if (pool.dying)
+  if (self.dying)
     drain();
 }
 
@@ -286,4 +286,4 @@ ApiScope::~ApiScope() {
     self.apiSource = nullptr;
 }
 
-} // namespace mx::trace
+} // namespace mx::graph

@@ -15,7 +15,7 @@
 #include <span>
 #include <utility>
 
-namespace mx::trace {
+namespace mx::graph {
 
 enum class NodeKind : uint8_t {
   Op,          ///< a row of the op table
@@ -155,6 +155,6 @@ struct ApiScope {
   ~ApiScope();
   ApiScope(const ApiScope &) = delete;
 };
-#define MX_API_SCOPE ::mx::trace::ApiScope mxApiScope(__builtin_return_address(0))
+#define MX_API_SCOPE ::mx::graph::ApiScope mxApiScope(__builtin_return_address(0))
 
-} // namespace mx::trace
+} // namespace mx::graph

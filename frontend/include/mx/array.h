@@ -23,12 +23,12 @@ MX_PUBLIC_BEGIN
 namespace mx {
 
 class array;
-namespace trace {
+namespace graph {
 struct Node;
 Node *nodeOf(const array &a);
 array toArray(Node *node);
 array adoptNode(Node *node);
-} // namespace trace
+} // namespace graph
 
 /// Size of one axis.
 using ShapeElem = int32_t;
@@ -214,17 +214,17 @@ public:
   bool is_donatable() const;
 
 private:
-  friend trace::Node *trace::nodeOf(const array &a);
-  friend array trace::toArray(trace::Node *node);
-  friend array trace::adoptNode(trace::Node *node);
+  friend graph::Node *graph::nodeOf(const array &a);
+  friend array graph::toArray(graph::Node *node);
+  friend array graph::adoptNode(graph::Node *node);
   struct Adopt {};
-  array(Adopt, trace::Node *node) noexcept : node(node) {}
+  array(Adopt, graph::Node *node) noexcept : node(node) {}
   /// Copies `count` elements of dtype `from`.
   array(const void *data, Dtype from, size_t count, Shape shape, Dtype dtype);
   void readItem(void *out, Dtype to) const;
   void *dataPointer() const;
 
-  trace::Node *node;
+  graph::Node *node;
 };
 
 namespace detail {

@@ -13,8 +13,8 @@ namespace mx {
 
 namespace detail {
 /// Bits of the nearest float16 (bfloat16), ties to even.
-uint16_t float16_bits(float value) noexcept;
-uint16_t bfloat16_bits(float value) noexcept;
+uint16_t float16_bits(double value) noexcept;
+uint16_t bfloat16_bits(double value) noexcept;
 /// The float that the bits stand for, exactly.
 float float16_value(uint16_t bits) noexcept;
 float bfloat16_value(uint16_t bits) noexcept;
@@ -24,7 +24,7 @@ float bfloat16_value(uint16_t bits) noexcept;
 struct float16_t {
   uint16_t bits_ = 0;
   constexpr float16_t() = default;
-  template <typename T, typename = std::enable_if_t<std::is_convertible_v<T, float>>>
+  template <typename T, typename = std::enable_if_t<std::is_convertible_v<T, double>>>
   float16_t(T value) noexcept : bits_(detail::float16_bits(static_cast<float>(value))) {}
   operator float() const noexcept { return detail::float16_value(bits_); }
 };
@@ -33,7 +33,7 @@ struct float16_t {
 struct bfloat16_t {
   uint16_t bits_ = 0;
   constexpr bfloat16_t() = default;
-  template <typename T, typename = std::enable_if_t<std::is_convertible_v<T, float>>>
+  template <typename T, typename = std::enable_if_t<std::is_convertible_v<T, double>>>
   bfloat16_t(T value) noexcept : bits_(detail::bfloat16_bits(static_cast<float>(value))) {}
   operator float() const noexcept { return detail::bfloat16_value(bits_); }
 };

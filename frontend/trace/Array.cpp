@@ -1,0 +1,293 @@
+// mx::array: construction, references, and what it tells about its node.
+#include "frontend/include/mx/array.h"
+
+#include "frontend/include/mx/ops.h"
+#include "frontend/trace/Dtypes.h"
+#include "frontend/trace/Errors.h"
+#include "frontend/trace/HostConvert.h"
+#include "frontend/trace/Node.h"
+#include "runtime/Allocator.h"
+
+#include <cstring>
+#include <limits>
+
+namespace mx {
+using graph::Node;
+
+void eval(std::vector<array> outputs);
+
+namespace graph {
+
+Node *nodeOf(const array &a) { return a.node; }
+
+array toArray(Node *node) {
+  retain(node);
+  node->handles.fetch_add(1, std::memory_order_relaxed);
+  return array(array::Adopt{}, node);
+}
+
+array adoptNode(Node *node) {
+  node->handles.store(1, std::memory_order_relaxed);
+  return array(array::Adopt{}, node);
+}
+
+} // namespace graph
+
+namespace {
+
+rt::BufferPtr allocate(size_t bytes) {
+  auto buffer = rt::hostAllocator().allocate(bytes);
+  if (!buffer)
+    graph::raise(buffer.error());
+  return std::move(*buffer);
+}
+
+/// Shares a Buffer with the runtime: an own allocation is taken over, a foreign deleter runs on the last release.
+rt::BufferPtr takeBuffer(allocator::Buffer handle, const Deleter &deleter) {
+  auto *buffer = static_cast<rt::Buffer *>(handle.ptr());
+  if (!buffer)
+    return allocate(0);
+  using Plain = void (*)(allocator::Buffer);
+  const Plain *plain = deleter.target<Plain>();
+  if (!plain || *plain != &allocator::free)
+    return rt::wrapForeign(buffer->data, buffer->bytes, [handle, deleter](void *) { deleter(handle); });
+  rt::BufferPtr taken(buffer);
+  allocator::free(handle);
+  return taken;
+}
+
+void fillNode(Node &node, rt::BufferPtr buffer) {
+  node.kind = graph::NodeKind::Leaf;
+  for (Node *in : node.inputs)
+    graph::release(in);
+  node.inputs.clear();
+  node.attrs.reset();
+  node.buffer = std::move(buffer);
+  node.status.store(graph::Status::Available, std::memory_order_release);
+}
+
+void requireData(const Node &node, const char *what) {
+  if (!node.available())
+    graph::fail(what, "the array has not been evaluated", {node.shape});
+}
+
+int checkedDim(int dim, size_t rank, const char *what) {
+  const int64_t at = dim < 0 ? dim + static_cast<int64_t>(rank) : dim;
+  if (at < 0 || at >= static_cast<int64_t>(rank))
+    graph::raise({rt::ErrorCode::outOfRange, "[" + std::string(what) + "] axis " + std::to_string(dim) +
+                                                 " is out of range for an array with " + std::to_string(rank) + " dimensions"});
+  return static_cast<int>(at);
+}
+
+} // namespace
+
+size_t detail::checked_size(const Shape &shape, Dtype dtype) {
+  int64_t bytes = dtype.size();
+  bool overflows = false, empty = false;
+  for (ShapeElem d : shape) {
+    if (d < 0)
+      graph::fail("array", "negative size in shape " + graph::str(shape), {shape});
+    empty |= d == 0;
+    overflows |= __builtin_mul_overflow(bytes, std::max<int64_t>(d, 1), &bytes);
+  }
+  if (empty)
+    return 0;
+  if (overflows)
+    graph::raise({rt::ErrorCode::overflow, "[array] shape " + graph::str(shape) + " has too many elements"}, {shape});
+  return static_cast<size_t>(bytes) / dtype.size();
+}
+
+array::array(const void *data, Dtype from, size_t count, Shape shape, Dtype dtype) : node(nullptr) {
+  const size_t size = detail::checked_size(shape, dtype);
+  if (size != count)
+    graph::fail("array", std::to_string(count) + " elements do not fill shape " + graph::str(shape), {shape});
+  if (shape.empty()) {
+    alignas(16) char value[16];
+    graph::convertElements(data, graph::toRt(from), value, graph::toRt(dtype), 1);
+    *this = graph::makeScalar(graph::toRt(dtype), value);
+    return;
+  }
+  rt::BufferPtr buffer = allocate(size * dtype.size());
+  graph::convertElements(data, graph::toRt(from), buffer->data, graph::toRt(dtype), size);
+  *this = graph::makeLeaf(shape, graph::toRt(dtype), std::move(buffer));
+}
+
+array::array(void *data, Shape shape, Dtype dtype, const std::function<void(void *)> &deleter) : node(nullptr) {
+  const size_t bytes = detail::checked_size(shape, dtype) * dtype.size();
+  rt::BufferPtr buffer;
+  if (reinterpret_cast<std::uintptr_t>(data) % dtype.size() == 0) {
+    buffer = rt::wrapForeign(data, bytes, deleter);
+  } else {
+    buffer = allocate(bytes);
+    std::memcpy(buffer->data, data, bytes);
+    if (deleter)
+      deleter(data);
+  }
+  *this = graph::makeLeaf(shape, graph::toRt(dtype), std::move(buffer));
+}
+
+array::array(allocator::Buffer data, Shape shape, Dtype dtype, Deleter deleter) : node(nullptr) {
+  const size_t bytes = detail::checked_size(shape, dtype) * dtype.size();
+  const auto *buffer = static_cast<const rt::Buffer *>(data.ptr());
+  if ((buffer ? buffer->bytes : 0) < bytes)
+    graph::fail("array", "a buffer of " + std::to_string(buffer ? buffer->bytes : 0) + " bytes is too small for shape " +
+                             graph::str(shape) + " of " + to_string(dtype), {shape});
+  *this = graph::makeLeaf(shape, graph::toRt(dtype), takeBuffer(data, deleter));
+}
+
+array::array(const array &other) noexcept : node(other.node) {
+  if (node) {
+    graph::retain(node);
+    node->handles.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+array &array::operator=(const array &other) & noexcept {
+  if (node != other.node)
+    *this = array(other);
+  return *this;
+}
+
+array &array::operator=(array &&other) & noexcept {
+  std::swap(node, other.node);
+  return *this;
+}
+
+array::~array() {
+  if (!node)
+    return;
+  node->handles.fetch_sub(1, std::memory_order_relaxed);
+  graph::release(node);
+}
+
+size_t array::size() const { return static_cast<size_t>(node->size()); }
+const Shape &array::shape() const { return node->shape; }
+ShapeElem array::shape(int dim) const { return node->shape[checkedDim(dim, ndim(), "shape")]; }
+const Strides &array::strides() const { return graph::layoutOf(*node).strides; }
+int64_t array::strides(int dim) const { return strides()[checkedDim(dim, ndim(), "strides")]; }
+Dtype array::dtype() const { return graph::fromRt(node->dtype); }
+
+void array::eval() {
+  if (!node->available())
+    mx::eval(std::vector<array>{*this});
+}
+
+void array::readItem(void *out, Dtype to) const {
+  if (size() != 1)
+    graph::fail("item", "needs an array of size 1, got shape " + graph::str(shape()), {shape()});
+  requireData(*node, "item");
+  graph::convertElements(graph::dataOf(*node), node->dtype, out, graph::toRt(to), 1);
+}
+
+void *array::dataPointer() const { return node->available() ? graph::dataOf(*node) : nullptr; }
+
+array::ArrayIterator::ArrayIterator(const array &arr, int idx) : arr(&arr), idx(idx) {
+  if (arr.ndim() == 0)
+    graph::fail("array", "a scalar has no first axis to iterate over");
+}
+array::ArrayIterator::reference array::ArrayIterator::operator*() const { return take(*arr, idx, 0); }
+
+bool array::has_primitive() const { return !node->available() && node->kind != graph::NodeKind::Placeholder; }
+
+Primitive array::primitive() const {
+  if (!has_primitive())
+    graph::fail("primitive", "the array is not the result of an op");
+  const Node *made = node->kind == graph::NodeKind::Result ? node->inputs[0] : node;
+  return Primitive(made->group ? made->group->name : std::string(ir::rowOf(made->op).mnemonic), node->stream);
+}
+
+std::vector<array> array::inputs() const {
+  const Node *made = node->kind == graph::NodeKind::Result && !node->inputs.empty() ? node->inputs[0] : node;
+  const size_t count = made->group ? made->group->numArgs : made->inputs.size();
+  std::vector<array> result;
+  result.reserve(count);
+  for (size_t i = 0; i < count; ++i)
+    result.push_back(graph::toArray(made->inputs[i]));
+  return result;
+}
+
+void array::detach() {
+  requireData(*node, "detach");
+  for (Node *in : node->inputs)
+    graph::release(in);
+  node->inputs.clear();
+}
+
+array::Flags array::flags() const {
+  const graph::Layout &layout = graph::layoutOf(*node);
+  return {layout.contiguous, layout.rowContiguous, layout.colContiguous};
+}
+
+size_t array::data_size() const { return static_cast<size_t>(graph::layoutOf(*node).dataSize); }
+
+allocator::Buffer array::buffer() const {
+  requireData(*node, "buffer");
+  if (node->hostScalar && !node->buffer) {
+    node->buffer = allocate(itemsize());
+    std::memcpy(node->buffer->data, node->scalar, itemsize());
+  }
+  return allocator::Buffer(node->buffer.get());
+}
+
+size_t array::buffer_size() const { return static_cast<const rt::Buffer *>(buffer().ptr())->bytes; }
+
+std::shared_ptr<allocator::Buffer> array::data_shared_ptr() const {
+  if (!node->available())
+    return nullptr;
+  auto hold = std::make_shared<std::pair<rt::BufferPtr, allocator::Buffer>>();
+  hold->second = buffer();
+  hold->first = node->buffer;
+  return {hold, &hold->second};
+}
+
+int64_t array::offset() const { return graph::layoutOf(*node).offset * static_cast<int64_t>(itemsize()); }
+
+array::Status array::status() const { return node->available() ? available : unscheduled; }
+bool array::is_available() const { return node->available(); }
+void array::wait() { eval(); }
+bool array::is_tracer() const { return node->tracer; }
+void array::set_tracer(bool tracer) { node->tracer = tracer; }
+
+void array::set_data(allocator::Buffer buffer, Deleter deleter) {
+  fillNode(*node, takeBuffer(buffer, deleter));
+  node->hostScalar = false;
+}
+
+void array::copy_shared_buffer(const array &other, const Strides &strides, Flags flags, size_t data_size, size_t offset) {
+  other.buffer();
+  graph::Layout layout{strides, static_cast<int64_t>(offset) + graph::layoutOf(*other.node).offset,
+                       static_cast<int64_t>(data_size), flags.contiguous, flags.row_contiguous, flags.col_contiguous};
+  graph::setLayout(*node, std::move(layout));
+  node->hostScalar = false;
+  fillNode(*node, other.node->buffer);
+}
+
+void array::copy_shared_buffer(const array &other) {
+  copy_shared_buffer(other, other.strides(), other.flags(), other.data_size());
+}
+
+bool array::is_donatable() const {
+  return node->refs.load(std::memory_order_relaxed) == 1 && node->buffer.unique();
+}
+
+// --- Buffers of the user's ----------------------------------------------------------------------------------------
+
+namespace allocator {
+
+void *Buffer::raw_ptr() { return handle ? static_cast<rt::Buffer *>(handle)->data : nullptr; }
+const void *Buffer::raw_ptr() const { return handle ? static_cast<const rt::Buffer *>(handle)->data : nullptr; }
+
+Buffer malloc(size_t size) {
+  rt::BufferPtr buffer = allocate(size);
+  buffer->refs.fetch_add(1, std::memory_order_relaxed); // the caller's, given back by free
+  return Buffer(buffer.get());
+}
+
+void free(Buffer buffer) {
+  auto *taken = static_cast<rt::Buffer *>(buffer.ptr());
+  if (taken && taken->refs.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    rt::destroy(taken);
+}
+
+} // namespace allocator
+} // namespace mx
