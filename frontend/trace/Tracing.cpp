@@ -1,0 +1,7 @@
+#include "frontend/trace/Tracing.h"
+
+namespace mx::trace {
+
+thread_local int TracingScope::depth = 0;
+
+} // namespace mx::trace
