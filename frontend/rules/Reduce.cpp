@@ -18,7 +18,7 @@ array kept(const OpView &op, const array &a) { return reshape(a, keptShape(op));
 
 /// The sum over the reduced axes, in the shape of the result.
 array summed(const OpView &op, const array &a) {
-  return trace::make(ir::OpKind::Sum, {a}, op.attrs);
+  return graph::make(ir::OpKind::Sum, {a}, op.attrs);
 }
 
 /// Where the operand attains an extremum, and over how many elements that is: they share its derivative.

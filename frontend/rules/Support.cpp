@@ -25,12 +25,12 @@ std::vector<int64_t> shifted(const std::vector<int64_t> &axes) {
   return result;
 }
 
-array again(const OpView &op, std::span<const array> inputs) { return trace::make(op.kind, inputs, op.attrs); }
+array again(const OpView &op, std::span<const array> inputs) { return graph::make(op.kind, inputs, op.attrs); }
 array again(const OpView &op, std::initializer_list<array> inputs) {
-  return trace::make(op.kind, inputs, op.attrs);
+  return graph::make(op.kind, inputs, op.attrs);
 }
 array again(const OpView &op, std::initializer_list<array> inputs, ir::Attrs attrs) {
-  return trace::make(op.kind, inputs, std::move(attrs));
+  return graph::make(op.kind, inputs, std::move(attrs));
 }
 
 array reduceTo(const array &a, const Shape &shape) {
@@ -50,10 +50,10 @@ array scalarLike(double value, const array &like) { return array(value, like.dty
 array masked(const array &mask, const array &t) { return where(mask, t, scalarLike(0, t)); }
 
 array window(const array &x, const ir::Dims &starts, const Shape &sizes, const std::vector<int64_t> &strides) {
-  return trace::make(ir::OpKind::Slice, {x}, {starts, toDims(sizes), strides});
+  return graph::make(ir::OpKind::Slice, {x}, {starts, toDims(sizes), strides});
 }
 array withWindow(const array &x, const array &update, const ir::Dims &starts, const std::vector<int64_t> &strides) {
-  return trace::make(ir::OpKind::SliceUpdate, {x, update}, {starts, strides, std::string("set")});
+  return graph::make(ir::OpKind::SliceUpdate, {x, update}, {starts, strides, std::string("set")});
 }
 
 array shiftAlong(const array &a, int axis, int distance) {
@@ -65,7 +65,7 @@ array shiftAlong(const array &a, int axis, int distance) {
   Shape sizes = shape;
   sizes[axis] = kept;
   array moved = window(a, starts, sizes, std::vector<int64_t>(shape.size(), 1));
-  return trace::make(ir::OpKind::Pad, {moved, scalarLike(0, a)}, {low, toDims(shape)});
+  return graph::make(ir::OpKind::Pad, {moved, scalarLike(0, a)}, {low, toDims(shape)});
 }
 
 array indexAlong(int axis, int rank, int32_t size) {

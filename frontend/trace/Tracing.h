@@ -1,22 +1,31 @@
-// Whether this thread is inside a transformation's trace. Nodes flagged as tracers keep their inputs when evaluated
-// only while it is: afterwards the graph is free to go, or a training loop would hold its whole history.
+// Whether this thread is inside a transformation's trace. A node flagged as tracer keeps its inputs when it is
+// evaluated while a scope is open; evaluated later it lets go of them, or a training loop would hold its whole history.
 #pragma once
 
-namespace mx::trace {
+#include <cstdint>
+
+namespace mx::graph {
 
 /// Open while a transformation traces a function and walks the result.
 class TracingScope {
 public:
-  TracingScope() noexcept { ++depth; }
+  TracingScope() noexcept {
+    if (depth++ == 0)
+      barriers = 0;
+  }
   ~TracingScope() { --depth; }
   TracingScope(const TracingScope &) = delete;
   TracingScope &operator=(const TracingScope &) = delete;
 
   /// True while a scope is open on this thread.
   static bool active() noexcept { return depth != 0; }
+  /// An id for barriers, fresh within the outermost scope. Counting starts anew there, so that a trace made again is
+  /// the same graph again.
+  static int64_t nextBarrier() noexcept { return barriers++; }
 
 private:
   static thread_local int depth;
+  static thread_local int64_t barriers;
 };
 
-} // namespace mx::trace
+} // namespace mx::graph

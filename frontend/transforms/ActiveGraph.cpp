@@ -4,8 +4,8 @@
 
 namespace mx::transforms {
 
-using trace::Node;
-using trace::NodeKind;
+using graph::Node;
+using graph::NodeKind;
 
 bool isOpaque(const Node &group, Transform transform) {
   switch (transform) {
@@ -14,7 +14,7 @@ bool isOpaque(const Node &group, Transform transform) {
   case Transform::Jvp:
     return static_cast<bool>(group.group->jvp);
   case Transform::Vmap:
-    // A group with rules is mapped as a group, so that it keeps them.
+    // A group with derivatives of its own stays one, with these mapped.
     return group.group->vmap || group.group->vjp || group.group->jvp;
   }
   __builtin_unreachable();
@@ -40,7 +40,10 @@ std::span<Node *const> edgesOf(const Node &node, Transform transform) {
     return {&group.inputs[group.group->numArgs + node.index], 1};
   }
   case NodeKind::Group:
-    return isOpaque(node, transform) ? inputs.first(node.group->numArgs) : inputs.subspan(node.group->numArgs);
+    // Mapping a group without a vmap rule maps its body too.
+    if (transform == Transform::Vmap && !node.group->vmap)
+      return inputs;
+    return inputs.first(node.group->numArgs);
   case NodeKind::Leaf:
   case NodeKind::Placeholder:
     return {};
@@ -50,12 +53,12 @@ std::span<Node *const> edgesOf(const Node &node, Transform transform) {
 
 ActiveGraph::ActiveGraph(std::span<const array> inputs, std::span<const array> outputs, Transform transform)
     : kind(transform), inputCount(inputs.size()) {
-  const std::lock_guard lock(trace::graphMutex());
+  const std::lock_guard lock(graph::graphMutex());
   constexpr int32_t kConstant = -1;
   bool inserted;
   for (const array &in : inputs) {
-    numbers.findOrInsert(trace::nodeOf(in), size(), inserted);
-    nodes.emplace_back(trace::nodeOf(in));
+    numbers.findOrInsert(graph::nodeOf(in), size(), inserted);
+    nodes.emplace_back(graph::nodeOf(in));
   }
 
   struct Frame {
@@ -79,7 +82,7 @@ ActiveGraph::ActiveGraph(std::span<const array> inputs, std::span<const array> o
   };
 
   for (const array &out : outputs) {
-    visit(trace::nodeOf(out));
+    visit(graph::nodeOf(out));
     while (!stack.empty()) {
       const size_t top = stack.size() - 1;
       if (stack[top].next < stack[top].edges.size()) {

@@ -12,14 +12,14 @@ namespace mx::transforms {
 
 enum class Transform : uint8_t { Vjp, Jvp, Vmap };
 
-/// True when the transform uses a rule of the group's own; otherwise it sees through to the body.
-bool isOpaque(const trace::Node &group, Transform transform);
+/// True when the transform treats the group as a unit; otherwise it sees through to the body.
+bool isOpaque(const graph::Node &group, Transform transform);
 /// True when a derivative can reach the node: floating point, and an op with a derivative.
-bool isDifferentiable(const trace::Node &node);
+bool isDifferentiable(const graph::Node &node);
 
-/// What the transform follows from a node: operands of an op, arguments of an opaque group, and for a Result either
-/// its opaque group or the value it forwards.
-std::span<trace::Node *const> edgesOf(const trace::Node &node, Transform transform);
+/// What the transform follows from a node: operands of an op, for a Result its group if that is opaque or else the value
+/// it forwards, and for an opaque group what its rule needs.
+std::span<graph::Node *const> edgesOf(const graph::Node &node, Transform transform);
 
 /// Topological order and dense numbers of the active nodes: 0 ... numInputs()-1 are the inputs, the others follow in
 /// an order in which operands precede their users. The order depends on the graph's structure alone.
@@ -32,9 +32,9 @@ public:
   int numInputs() const { return static_cast<int>(inputCount); }
   /// Number of active nodes, the inputs included.
   int size() const { return static_cast<int>(nodes.size()); }
-  trace::Node &node(int number) const { return *nodes[number].get(); }
+  graph::Node &node(int number) const { return *nodes[number].get(); }
   /// The number of an active node; -1 for a constant.
-  int numberOf(const trace::Node *node) const {
+  int numberOf(const graph::Node *node) const {
     const int32_t *number = numbers.find(node);
     return number ? *number : -1;
   }
@@ -42,7 +42,7 @@ public:
 private:
   Transform kind;
   size_t inputCount;
-  std::vector<trace::NodeRef> nodes;
+  std::vector<graph::NodeRef> nodes;
   NodeMap numbers;
 };
 

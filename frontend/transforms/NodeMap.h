@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace mx::trace {
+namespace mx::graph {
 struct Node;
 }
 
@@ -17,7 +17,7 @@ public:
   NodeMap() : slots(64) {}
 
   /// The number of `node`, made `fresh` when it had none; `inserted` says which.
-  int32_t &findOrInsert(const trace::Node *node, int32_t fresh, bool &inserted) {
+  int32_t &findOrInsert(const graph::Node *node, int32_t fresh, bool &inserted) {
     if (2 * (count + 1) > slots.size())
       grow();
     Slot &slot = slotOf(node);
@@ -29,19 +29,19 @@ public:
     return slot.number;
   }
   /// The number of `node`, or null.
-  int32_t *find(const trace::Node *node) {
+  int32_t *find(const graph::Node *node) {
     Slot &slot = slotOf(node);
     return slot.node ? &slot.number : nullptr;
   }
-  const int32_t *find(const trace::Node *node) const { return const_cast<NodeMap *>(this)->find(node); }
+  const int32_t *find(const graph::Node *node) const { return const_cast<NodeMap *>(this)->find(node); }
 
 private:
   struct Slot {
-    const trace::Node *node = nullptr;
+    const graph::Node *node = nullptr;
     int32_t number = 0;
   };
 
-  Slot &slotOf(const trace::Node *node) {
+  Slot &slotOf(const graph::Node *node) {
     const size_t mask = slots.size() - 1;
     // Nodes are some hundred bytes apart: multiply, then take the well-mixed high bits.
     size_t i = (reinterpret_cast<uintptr_t>(node) * 0x9E3779B97F4A7C15ull >> 32) & mask;

@@ -1,22 +1,24 @@
 // Reverse mode: the active graph is walked from its end, each node turning its cotangent into those of its operands.
 // Sums of cotangents are formed in the order of the walk, which the graph's structure fixes.
 #include "frontend/rules/Rules.h"
+#include "frontend/trace/Dtypes.h"
 #include "frontend/trace/Errors.h"
 #include "frontend/transforms/ActiveGraph.h"
 #include "frontend/transforms/Gradient.h"
+#include "frontend/transforms/NodeStream.h"
 
 #include <unordered_map>
 
 namespace mx::transforms {
 namespace {
 
-using trace::Node;
-using trace::NodeKind;
+using graph::Node;
+using graph::NodeKind;
 
 class Reverse {
 public:
   Reverse(const std::vector<array> &inputs, const std::vector<array> &outputs)
-      : graph(inputs, outputs, Transform::Vjp), cotangents(graph.size()) {}
+      : active(inputs, outputs, Transform::Vjp), cotangents(active.size()) {}
 
   void add(const Node *node, array cotangent);
   void run();
@@ -32,7 +34,7 @@ private:
     std::vector<MaybeArray> results, cotangents;
   };
 
-  ActiveGraph graph;
+  ActiveGraph active;
   std::vector<MaybeArray> cotangents;
   std::unordered_map<const Node *, Received> groups;
 };
@@ -41,11 +43,11 @@ private:
 array fitTo(const Node &node, const array &cotangent) {
   // Sum first: the wider dtype has the better sum.
   array reduced = rules::reduceTo(cotangent, node.shape);
-  return trace::nodeOf(reduced)->dtype == node.dtype ? reduced : astype(reduced, dtypeOf(node));
+  return graph::nodeOf(reduced)->dtype == node.dtype ? reduced : astype(reduced, graph::fromRt(node.dtype));
 }
 
 void Reverse::add(const Node *node, array cotangent) {
-  const int number = graph.numberOf(node);
+  const int number = active.numberOf(node);
   if (number < 0)
     return;
   array fitted = fitTo(*node, cotangent);
@@ -54,8 +56,9 @@ void Reverse::add(const Node *node, array cotangent) {
 }
 
 void Reverse::run() {
-  for (int i = graph.size(); i-- > graph.numInputs();) {
-    const Node &node = graph.node(i);
+  for (int i = active.size(); i-- > active.numInputs();) {
+    const Node &node = active.node(i);
+    const NodeStream stream(node);
     if (node.kind == NodeKind::Group) {
       visitGroup(node);
       continue;
@@ -78,7 +81,7 @@ void Reverse::run() {
     received.cotangents.resize(count);
     MaybeArray &sum = received.cotangents[node.index];
     sum = sum ? *sum + *cotangent : *cotangent;
-    received.results[node.index] = trace::toArray(const_cast<Node *>(&node));
+    received.results[node.index] = graph::toArray(const_cast<Node *>(&node));
   }
 }
 
@@ -87,11 +90,11 @@ void Reverse::visitOp(const Node &node, const array &cotangent) {
   std::vector<int> argnums;
   inputs.reserve(node.inputs.size());
   for (size_t i = 0; i < node.inputs.size(); ++i) {
-    inputs.push_back(trace::toArray(node.inputs[i]));
-    if (graph.numberOf(node.inputs[i]) >= 0)
+    inputs.push_back(graph::toArray(node.inputs[i]));
+    if (active.numberOf(node.inputs[i]) >= 0)
       argnums.push_back(static_cast<int>(i));
   }
-  const array output = trace::toArray(const_cast<Node *>(&node));
+  const array output = graph::toArray(const_cast<Node *>(&node));
   const rules::OpView view{inputs, node.attributes(), output, node.op};
   const rules::RuleRow &rules = rules::rulesOf(node.op);
   if (rules.derivative) {
@@ -111,23 +114,23 @@ void Reverse::visitGroup(const Node &node) {
   const size_t numArgs = node.group->numArgs, numOutputs = node.inputs.size() - numArgs;
   std::vector<array> args, outputs, cotangents;
   for (size_t i = 0; i < numArgs; ++i)
-    args.push_back(trace::toArray(node.inputs[i]));
+    args.push_back(graph::toArray(node.inputs[i]));
   for (size_t i = 0; i < numOutputs; ++i) {
     MaybeArray &result = received.mapped().results[i], &cotangent = received.mapped().cotangents[i];
-    outputs.push_back(result ? *result : trace::toArray(node.inputs[numArgs + i]));
+    outputs.push_back(result ? *result : graph::toArray(node.inputs[numArgs + i]));
     cotangents.push_back(cotangent ? *cotangent : zeros_like(outputs.back()));
   }
   std::vector<array> result = node.group->vjp(args, cotangents, outputs);
   if (result.size() != numArgs)
-    trace::fail("vjp", "the custom rule of '" + node.group->name + "' returned " + std::to_string(result.size()) +
+    graph::fail("vjp", "the custom rule of '" + node.group->name + "' returned " + std::to_string(result.size()) +
                            " cotangents for " + std::to_string(numArgs) + " arguments");
   for (size_t i = 0; i < numArgs; ++i) {
-    if (graph.numberOf(node.inputs[i]) < 0)
+    if (active.numberOf(node.inputs[i]) < 0)
       continue;
     if (broadcast_shapes(result[i].shape(), args[i].shape()) != result[i].shape())
-      trace::fail("vjp", "the custom rule of '" + node.group->name + "' returned a cotangent of shape " +
-                             trace::str(result[i].shape()) + " for an argument of shape " +
-                             trace::str(args[i].shape()));
+      graph::fail("vjp", "the custom rule of '" + node.group->name + "' returned a cotangent of shape " +
+                             graph::str(result[i].shape()) + " for an argument of shape " +
+                             graph::str(args[i].shape()));
     add(node.inputs[i], std::move(result[i]));
   }
 }
@@ -139,7 +142,7 @@ std::vector<MaybeArray> pullBack(const std::vector<array> &inputs, const std::ve
   Reverse reverse(inputs, outputs);
   for (size_t i = 0; i < outputs.size(); ++i)
     if (cotangents[i])
-      reverse.add(trace::nodeOf(outputs[i]), std::move(*cotangents[i]));
+      reverse.add(graph::nodeOf(outputs[i]), std::move(*cotangents[i]));
   reverse.run();
   std::vector<MaybeArray> result;
   result.reserve(inputs.size());

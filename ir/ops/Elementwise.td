@@ -26,7 +26,7 @@ class Mx_Binary<string m, string doc, Mx_DtypeRule rule, Mx_Scalar body = Mx_NoS
 // Unary, any number type.
 def Mx_AbsOp        : Mx_Unary<"abs", "Absolute value.", DtypePromote>;
 def Mx_NegativeOp   : Mx_Unary<"negative", "Negation; bool is an error.", DtypePromote>;
-def Mx_SignOp       : Mx_Unary<"sign", "-1, 0 or 1; NaN gives NaN.", DtypePromote>;
+def Mx_SignOp       : Mx_Unary<"sign", "-1, 0 or 1; NaN gives NaN.", DtypePromote>  { let differentiable = 0; }
 def Mx_SquareOp     : Mx_Unary<"square", "x * x.", DtypePromote>;
 def Mx_FloorOp      : Mx_Unary<"floor", "Largest integer not above x.", DtypePromote>   { let differentiable = 0; }
 def Mx_CeilOp       : Mx_Unary<"ceil", "Smallest integer not below x.", DtypePromote>   { let differentiable = 0; }
