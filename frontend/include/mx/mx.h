@@ -10,4 +10,5 @@
 #include "mx/memory.h"
 #include "mx/ops.h"
 #include "mx/stream.h"
+#include "mx/transforms.h"
 #include "mx/utils.h"

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#pragma GCC visibility push(default)
+MX_PUBLIC_BEGIN
 namespace mx {
 
 /// Computes the arrays, and every intermediate result that some array of yours still holds. Rethrows the error of a
@@ -119,4 +119,4 @@ ArraysFn custom_vjp(ArraysFn fun, std::function<std::vector<array>(const std::ve
 ArraysFn checkpoint(ArraysFn fun);
 
 } // namespace mx
-#pragma GCC visibility pop
+MX_PUBLIC_END
