@@ -3,6 +3,7 @@
 #include "frontend/io/NpyFormat.h"
 #include "frontend/io/Streams.h"
 #include "frontend/trace/Dtypes.h"
+#include "frontend/trace/Errors.h"
 #include "frontend/trace/Node.h"
 
 #include <algorithm>

@@ -1,5 +1,4 @@
 // save_safetensors and load_safetensors.
-#include "frontend/include/mx/transforms.h"
 #include "frontend/io/SafetensorsFormat.h"
 #include "frontend/io/Streams.h"
 #include "frontend/trace/Dtypes.h"
@@ -45,21 +44,20 @@ void save_safetensors(std::shared_ptr<io::Writer> out_stream, std::unordered_map
                       std::unordered_map<std::string, std::string> metadata) {
   constexpr const char *op = "save_safetensors";
   io::checkStream(op, out_stream);
-  std::vector<array> all;
   io::SafetensorsIndex index;
   for (const auto &[name, a] : arrays) {
-    all.push_back(a);
     index.tensors.push_back({name, graph::toRt(a.dtype()), a.shape()});
   }
   index.metadata.insert(metadata.begin(), metadata.end());
   auto header = io::formatSafetensorsHeader(index);
   if (!header)
     io::failFile(op, out_stream->label(), header.error());
-  eval(all);
+  for (auto &[name, a] : arrays)
+    a = io::writable(a, false);
 
   out_stream->write(header->data(), header->size());
   for (const io::SafetensorsEntry &t : index.tensors) {
-    const array data = io::writable(arrays.at(t.name), false);
+    const array &data = arrays.at(t.name);
     if (data.nbytes() > 0)
       out_stream->write(data.data<char>(), data.nbytes());
   }
