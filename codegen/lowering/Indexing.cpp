@@ -1,0 +1,225 @@
+// Joins, pads and gathers by pulling: every operand is read at a clamped point, and a select decides whose
+// element counts. Clamping first makes every load legal wherever it is hoisted.
+#include "codegen/lowering/OpEmitters.h"
+
+#include "codegen/lowering/Casts.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace mx::codegen {
+
+using ir::Dim;
+using ir::Dims;
+
+Value OpEmitters::emit(Operation *op, const Point &p) {
+  if (isa<ir::ConstantOp>(op))
+    return constant(op);
+  switch (ir::rowOf(op)->kind) {
+  case ir::OpKind::Reshape: return reshape(op, p);
+  case ir::OpKind::Transpose: return transpose(op, p);
+  case ir::OpKind::BroadcastTo: return broadcastTo(op, p);
+  case ir::OpKind::Slice: return slice(op, p);
+  case ir::OpKind::AsStrided: return asStrided(op, p);
+  case ir::OpKind::View: return view(op, p);
+  case ir::OpKind::Iota: return iota(op, p);
+  case ir::OpKind::RandomBits: return randomBits(op, p);
+  case ir::OpKind::Concatenate: return concatenate(op, p);
+  case ir::OpKind::Pad: return pad(op, p);
+  case ir::OpKind::SliceUpdate: return sliceUpdate(op, p);
+  case ir::OpKind::Gather: return gather(op, p);
+  case ir::OpKind::TakeAlongAxis: return takeAlongAxis(op, p);
+  default:
+    llvm_unreachable("fusion puts only ops that are functions of their index, or bound ones, into a kernel body");
+  }
+}
+
+Value OpEmitters::both(Value a, Value b) {
+  if (!a || !b)
+    return a ? a : b;
+  if (isa<VectorType>(a.getType()) != isa<VectorType>(b.getType()))
+    a = e.widen(a), b = e.widen(b);
+  return e.scopes.emitAt(e.scopes.depthOf({a, b}), [&]() -> Value {
+    return e.scopes.builder().create<arith::AndIOp>(e.scopes.loc(), a, b);
+  });
+}
+
+Value OpEmitters::select(Value condition, Value a, Value b) {
+  if (!condition)
+    return a;
+  if (isa<VectorType>(condition.getType()) || isa<VectorType>(a.getType()) != isa<VectorType>(b.getType()))
+    a = e.widen(a), b = e.widen(b);
+  if (isa<VectorType>(a.getType()) && !isa<VectorType>(condition.getType()))
+    condition = e.widen(condition);
+  return e.scopes.emitAt(e.scopes.depthOf({condition, a, b}), [&]() -> Value {
+    return e.scopes.builder().create<arith::SelectOp>(e.scopes.loc(), condition, a, b);
+  });
+}
+
+Index OpEmitters::loadIndex(Value indices, const Point &p, Dim size) {
+  IndexBuilder &ix = e.index;
+  const rt::DType dtype = ir::dtypeOf(indices);
+  Value raw = e.at(indices, p);
+  Value wide = e.scopes.emitAt(e.scopes.depthOf(raw), [&]() -> Value {
+    OpBuilder &b = e.scopes.builder();
+    Value v = emitCast(b, e.scopes.loc(), raw, dtype, rt::DType::int64, e.target);
+    Type type = b.getIndexType();
+    if (auto vec = dyn_cast<VectorType>(v.getType()))
+      type = VectorType::get(vec.getShape(), type);
+    return b.create<arith::IndexCastOp>(e.scopes.loc(), type, v);
+  });
+  Index i = isa<VectorType>(wide.getType()) ? Index{wide, 0, true} : Index{wide};
+  Index n = e.size(size), zero = ix.constant(0);
+  if (!rt::isUnsigned(dtype) && !rt::isBool(dtype)) {
+    Index wrapped = ix.add(i, n);
+    Value negative = ix.less(i, zero);
+    Value v = select(negative, i.isUniform() ? wrapped.base : ix.vector(wrapped), i.isUniform() ? i.base : ix.vector(i));
+    i = isa<VectorType>(v.getType()) ? Index{v, 0, true} : Index{v};
+  }
+  return ix.max(ix.min(i, ix.sub(n, ix.constant(1))), zero);
+}
+
+Value OpEmitters::concatenate(Operation *op, const Point &p) {
+  const unsigned axis = cast<ir::ConcatenateOp>(op).getAxis();
+  const rt::DType dtype = ir::dtypeOf(op->getResult(0));
+  IndexBuilder &ix = e.index;
+  auto group = llvm::find_if(p.coords, [&](const Coord &c) { return c.first == axis; });
+  const unsigned which = group - p.coords.begin();
+  Value result;
+  Dim start = 0;
+  for (Value x : op->getOperands()) {
+    const Dims in = ir::dimsOf(x);
+    const Dim inner = groupSize(in, axis + 1, group->count - 1), length = in[axis] * inner;
+    if (length.is(0))
+      continue;
+    Point q = p;
+    Index local = ix.sub(group->index, e.size(start));
+    q.coords[which].index = ix.max(ix.min(local, e.size(length - Dim(1))), ix.constant(0));
+    Value v = e.at(x, q);
+    const rt::DType from = ir::dtypeOf(x);
+    if (from != dtype)
+      v = e.scopes.emitAt(e.scopes.depthOf(v), [&] { return emitCast(e.scopes.builder(), e.scopes.loc(), v, from, dtype, e.target); });
+    // Operands come in order: each one takes over from its start on.
+    result = result ? select(ix.less(local, ix.constant(0)), result, v) : v;
+    start = start + length;
+  }
+  return result;
+}
+
+Value OpEmitters::pad(Operation *op, const Point &p) {
+  auto padOp = cast<ir::PadOp>(op);
+  const Dims in = ir::dimsOf(padOp.getX());
+  IndexBuilder &ix = e.index;
+  Point q;
+  Value inside;
+  for (const Coord &c : p.coords) {
+    Index n = e.size(in[c.first]), local = c.index;
+    if (!padOp.getLow()[c.first].is(0) || !(padOp.getShape()[c.first] == in[c.first])) {
+      local = ix.sub(c.index, e.size(padOp.getLow()[c.first]));
+      if (!padOp.getLow()[c.first].is(0))
+        inside = both(inside, ix.less(ix.constant(-1), local));
+      inside = both(inside, ix.less(local, n));
+      local = ix.max(ix.min(local, ix.sub(n, ix.constant(1))), ix.constant(0));
+    }
+    q.coords.push_back({c.first, 1, local});
+  }
+  Value fill = e.at(padOp.getValue(), Point{});
+  const rt::DType from = ir::dtypeOf(padOp.getValue()), dtype = ir::dtypeOf(op->getResult(0));
+  if (from != dtype)
+    fill = e.scopes.emitAt(e.scopes.depthOf(fill), [&] { return emitCast(e.scopes.builder(), e.scopes.loc(), fill, from, dtype, e.target); });
+  for (Dim d : in)
+    if (d.is(0))
+      return fill;
+  return select(inside, e.at(padOp.getX(), q), fill);
+}
+
+Value OpEmitters::sliceUpdate(Operation *op, const Point &p) {
+  auto update = cast<ir::SliceUpdateOp>(op);
+  const Dims in = ir::dimsOf(update.getUpdate()), out = ir::dimsOf(op->getResult(0));
+  const rt::DType dtype = ir::dtypeOf(op->getResult(0)), from = ir::dtypeOf(update.getUpdate());
+  IndexBuilder &ix = e.index;
+  Value old = e.at(update.getX(), p);
+  for (Dim d : in)
+    if (d.is(0))
+      return old;
+  Point q;
+  Value inside;
+  const unsigned lead = out.size() - in.size();
+  for (const Coord &c : p.coords) {
+    const int64_t stride = update.getStrides()[c.first];
+    const Dim n = c.first < lead ? Dim(1) : in[c.first - lead];
+    Index offset = ix.sub(c.index, e.size(update.getStarts()[c.first]));
+    if (stride < 0)
+      offset = ix.sub(ix.constant(0), offset);
+    Index position = offset;
+    inside = both(inside, ix.less(ix.constant(-1), offset));
+    Index clamped = ix.max(offset, ix.constant(0));
+    if (std::abs(stride) != 1) {
+      Index s = ix.constant(std::abs(stride));
+      inside = both(inside, ix.less(ix.rem(clamped, s), ix.constant(1)));
+      position = ix.div(clamped, s);
+    }
+    // The window's length along a broadcast axis is the update's own.
+    inside = both(inside, ix.less(position, e.size(n)));
+    if (c.first >= lead)
+      q.coords.push_back({c.first - lead, 1, ix.max(ix.min(position, e.size(n - Dim(1))), ix.constant(0))});
+  }
+  Value v = e.at(update.getUpdate(), q);
+  if (from != dtype)
+    v = e.scopes.emitAt(e.scopes.depthOf(v), [&] { return emitCast(e.scopes.builder(), e.scopes.loc(), v, from, dtype, e.target); });
+  if (update.getMode() != "set") {
+    auto kind = llvm::StringSwitch<ir::OpKind>(update.getMode())
+                    .Case("add", ir::OpKind::Sum).Case("prod", ir::OpKind::Prod)
+                    .Case("max", ir::OpKind::Max).Default(ir::OpKind::Min);
+    if (isa<VectorType>(v.getType()) != isa<VectorType>(old.getType()))
+      v = e.widen(v), old = e.widen(old);
+    v = e.scopes.emitAt(e.scopes.depthOf({v, old}), [&] {
+      return emitCombine(e.scopes.builder(), e.scopes.loc(), kind, dtype, old, v, e.target);
+    });
+  }
+  return select(inside, v, old);
+}
+
+Value OpEmitters::gather(Operation *op, const Point &p) {
+  auto gatherOp = cast<ir::GatherOp>(op);
+  const Dims in = ir::dimsOf(gatherOp.getX());
+  const unsigned rank = ir::dimsOf(op->getResult(0)).size(), lead = rank - in.size();
+  IndexBuilder &ix = e.index;
+  Point q;
+  for (const Coord &c : p.coords)
+    if (c.first >= lead)
+      q.coords.push_back({c.first - lead, 1, c.index});
+  for (auto [indices, axis] : llvm::zip_equal(gatherOp.getIndices(), gatherOp.getAxes())) {
+    // Index tensors broadcast to the leading axes of the result.
+    const Dims own = ir::dimsOf(indices);
+    Point ip;
+    for (unsigned i = 0; i < own.size(); ++i)
+      ip.coords.push_back({i, 1, own[i].is(1) ? ix.constant(0) : p.coords[lead - own.size() + i].index});
+    // The whole window must fit: the start clamps to size - window.
+    Dim room = in[axis] - gatherOp.getSliceSizes()[axis] + Dim(1);
+    Index start = loadIndex(indices, ip, in[axis]);
+    if (!gatherOp.getSliceSizes()[axis].is(1))
+      start = ix.min(start, ix.sub(e.size(room), ix.constant(1)));
+    q.coords[axis].index = ix.add(start, q.coords[axis].index);
+  }
+  return e.at(gatherOp.getX(), q);
+}
+
+Value OpEmitters::takeAlongAxis(Operation *op, const Point &p) {
+  auto take = cast<ir::TakeAlongAxisOp>(op);
+  const Dims in = ir::dimsOf(take.getX()), own = ir::dimsOf(take.getIndices());
+  const unsigned axis = take.getAxis();
+  IndexBuilder &ix = e.index;
+  Point ip, q;
+  for (const Coord &c : p.coords)
+    ip.coords.push_back({c.first, 1, own[c.first].is(1) ? ix.constant(0) : c.index});
+  for (const Coord &c : p.coords)
+    q.coords.push_back({c.first, 1, c.first == axis       ? loadIndex(take.getIndices(), ip, in[axis])
+                                    : in[c.first].is(1) ? ix.constant(0)
+                                                        : c.index});
+  return e.at(take.getX(), q);
+}
+
+} // namespace mx::codegen

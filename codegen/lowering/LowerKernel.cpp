@@ -1,0 +1,144 @@
+#include "codegen/lowering/LowerKernel.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+
+namespace mx::codegen {
+
+// Reading an argument is a load: each one happens once, at the function's start, wherever it was asked for.
+static void hoistArguments(func::FuncOp func) {
+  llvm::DenseMap<std::tuple<OperationName, int64_t, Type>, Operation *> first;
+  Block &entry = func.getBody().front();
+  Operation *last = nullptr;
+  func.walk([&](Operation *op) {
+    if (!isa<ir::program::BufferOp, ir::program::ScalarOp, ir::program::ScratchOp>(op))
+      return;
+    int64_t number = op->getAttrOfType<IntegerAttr>(isa<ir::program::ScratchOp>(op) ? "offset" : "index").getInt();
+    Operation *&known = first[{op->getName(), number, op->getResult(0).getType()}];
+    if (known) {
+      op->replaceAllUsesWith(known);
+      op->erase();
+      return;
+    }
+    known = op;
+    last ? op->moveAfter(last) : op->moveBefore(&entry, entry.begin());
+    last = op;
+  });
+}
+
+KernelBuilder::KernelBuilder(ir::program::KernelOp kernel, ModuleOp dest, const LoweringTarget &target)
+    : kernel(kernel), target(target), dest(dest) {}
+
+void KernelBuilder::entry(StringRef suffix, ir::Dim units, ir::Dim unitCostNs, int64_t threadScratchBytes,
+                          llvm::function_ref<void(Emitter &, Value, Value)> body, int64_t lanes) {
+  OpBuilder b(kernel.getContext());
+  b.setInsertionPointToEnd(dest.getBody());
+  std::string name = kernel.getSymName().str() + (suffix.empty() ? "" : "_" + suffix.str());
+  auto type = b.getFunctionType({b.getIndexType(), b.getIndexType()}, {});
+  auto func = b.create<func::FuncOp>(kernel.getLoc(), name, type);
+  Block *block = func.addEntryBlock();
+  b.setInsertionPointToEnd(block);
+  b.create<func::ReturnOp>(kernel.getLoc());
+  Scopes scopes(b, block);
+  scopes.setLoc(kernel.getLoc());
+  Emitter e(scopes, scalars, target.math, lanes);
+  bindInputs(e);
+  body(e, block->getArgument(0), block->getArgument(1));
+  hoistArguments(func);
+  result.entries.push_back({name, units, unitCostNs, threadScratchBytes});
+}
+
+void KernelBuilder::bindInputs(Emitter &e) {
+  for (BlockArgument arg : body().getArguments())
+    e.bindMemory(arg, inputMemory(e, arg.getArgNumber()));
+}
+
+Value KernelBuilder::buffer(Emitter &e, unsigned number, Type element) {
+  return e.scopes.emitAt(0, [&]() -> Value {
+    auto type = MemRefType::get({ShapedType::kDynamic}, element);
+    return e.scopes.builder().create<ir::program::BufferOp>(e.scopes.loc(), type, number);
+  });
+}
+
+Value KernelBuilder::inputMemory(Emitter &e, unsigned i) {
+  return buffer(e, i, storageType(kernel.getContext(), ir::dtypeOf(body().getArgument(i))));
+}
+Value KernelBuilder::outputMemory(Emitter &e, unsigned i) {
+  return buffer(e, body().getNumArguments() + i, storageType(kernel.getContext(), ir::dtypeOf(yields()[i])));
+}
+Value KernelBuilder::sharedScratch(Emitter &e, Type element) {
+  return buffer(e, body().getNumArguments() + yields().size(), element);
+}
+Value KernelBuilder::threadScratch(Emitter &e, Type element, int64_t offset) {
+  return e.scopes.emitAt(0, [&]() -> Value {
+    auto type = MemRefType::get({ShapedType::kDynamic}, element);
+    return e.scopes.builder().create<ir::program::ScratchOp>(e.scopes.loc(), type, offset);
+  });
+}
+
+std::optional<int64_t> KernelBuilder::outputBytes(unsigned i) {
+  ir::Dim n = ir::product(ir::dimsOf(yields()[i]));
+  if (!n.isConstant())
+    return std::nullopt;
+  return n.value() * rt::sizeOf(ir::dtypeOf(yields()[i]));
+}
+
+bool KernelBuilder::streams(unsigned i) {
+  auto bytes = outputBytes(i);
+  return bytes && *bytes >= target.nontemporalBytes && !rt::isBool(ir::dtypeOf(yields()[i]));
+}
+
+void forLanes(Emitter &e, Value lo, Value hi, bool wholeLanes, llvm::function_ref<void(const Index &)> body) {
+  IndexBuilder &ix = e.index;
+  Value step = ix.constant(ix.numLanes).base;
+  Value mainEnd = hi;
+  if (!wholeLanes) {
+    Index n = ix.sub({hi}, {lo});
+    mainEnd = ix.add({lo}, ix.mul(ix.div(n, {step}), {step})).base;
+  }
+  auto whole = IndexBuilder::asConstant({lo}), end = IndexBuilder::asConstant({mainEnd});
+  if (!(whole && end && *whole == *end))
+    e.scopes.loop(lo, mainEnd, step, {}, [&](Value i, ValueRange) {
+      body(IndexBuilder::lanes(i));
+      return SmallVector<Value>{};
+    });
+  if (wholeLanes)
+    return;
+  Value rest = ix.less({mainEnd}, {hi});
+  e.scopes.when(rest, {}, [&] {
+    e.setValidLanes(ix.sub({hi}, {mainEnd}).base);
+    body(IndexBuilder::lanes(mainEnd));
+    e.setValidLanes({});
+    return SmallVector<Value>{};
+  });
+}
+
+int64_t elementCostPs(Block &body) {
+  // A load or store of four bytes at 20 GB/s, an arithmetic op at about two vectors a cycle, a mathematical function
+  // at some 15 of those.
+  int64_t ps = 200 * (body.getNumArguments() + body.getTerminator()->getNumOperands());
+  for (Operation &op : body)
+    if (const ir::OpRow *row = ir::rowOf(&op))
+      ps += row->dtypeRule == ir::DtypeRule::Float ? 300 : row->isElementwise() || row->family == "Reduce" ? 25
+            : row->family == "Indexing" ? 500 : row->kind == ir::OpKind::RandomBits ? 1500 : 0;
+  return ps;
+}
+
+FailureOr<LoweredKernel> lowerKernel(ir::program::KernelOp kernel, ModuleOp dest, const LoweringTarget &target) {
+  KernelBuilder k(kernel, dest, target);
+  auto lower = llvm::StringSwitch<LogicalResult (*)(KernelBuilder &)>(kernel.getKind())
+                   .Case("map", lowerMap).Case("row", lowerRow).Case("argreduce", lowerArgReduce)
+                   .Case("scan", lowerScan).Case("scatter", lowerScatter).Case("matmul", lowerMatmul)
+                   .Default(nullptr);
+  if (!lower)
+    return kernel.emitOpError("has no lowering for kind '") << kernel.getKind() << "'";
+  if (failed(lower(k)))
+    return failure();
+  k.result.scalars = std::move(k.scalars.dims);
+  return std::move(k.result);
+}
+
+} // namespace mx::codegen

@@ -1,0 +1,226 @@
+// Kernels of kind `matmul`: binds the GEMM schedule of codegen/kernels to a kernel body. Views and casts of the
+// operands fuse into its loads; what the body computes from the product fuses into its stores.
+#include "codegen/kernels/Matmul.h"
+#include "codegen/lowering/LowerKernel.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace mx::codegen {
+namespace {
+
+using ir::Dim;
+using ir::Dims;
+
+// Follows views and element-wise ops down to a buffer: true when `axis` of the operand is the buffer's last, along which
+// memory has unit stride.
+bool runsAlong(Value v, unsigned axis) {
+  while (Operation *op = v.getDefiningOp()) {
+    const ir::OpRow *row = ir::rowOf(op);
+    if (!row || op->getNumOperands() == 0)
+      return false;
+    const Dims out = ir::dimsOf(op->getResult(0)), in = ir::dimsOf(op->getOperand(0));
+    if (row->kind == ir::OpKind::Transpose) {
+      axis = cast<ir::TransposeOp>(op).getAxes()[axis];
+    } else if (row->kind == ir::OpKind::Reshape) {
+      // The innermost axis of a segment that both shapes share keeps its place in memory order.
+      auto bounds = commonBoundaries(out, in);
+      auto end = llvm::find_if(bounds, [&](auto b) { return b.first == axis + 1; });
+      if (end == bounds.end() || end->second == 0)
+        return false;
+      axis = end->second - 1;
+    } else if (row->kind == ir::OpKind::BroadcastTo) {
+      if (axis < out.size() - in.size())
+        return false;
+      axis -= out.size() - in.size();
+    } else if (row->kind != ir::OpKind::Slice && !row->isElementwise()) {
+      return false;
+    }
+    v = op->getOperand(0);
+  }
+  return axis + 1 == ir::dimsOf(v).size();
+}
+
+MatmulOperandTraits traitsOf(Value operand) {
+  const unsigned rank = ir::dimsOf(operand).size();
+  MatmulOperandTraits traits;
+  traits.contiguousDim = runsAlong(operand, rank - 1) ? 1 : runsAlong(operand, rank - 2) ? 0 : -1;
+  for (Value v = operand; Operation *op = v.getDefiningOp(); v = op->getOperand(0)) {
+    const ir::OpRow *row = ir::rowOf(op);
+    if (!row || row->family != "Views" || op->getNumOperands() != 1) {
+      traits.plain = false;
+      break;
+    }
+  }
+  return traits;
+}
+
+class MatmulLowering {
+public:
+  MatmulLowering(KernelBuilder &k, ir::MatmulOp op) : k(k), op(op) {}
+  void run();
+
+private:
+  MatmulLoad loader(Value operand, bool isLhs);
+  MatmulStore storer(SmallVector<Value> outputs);
+  // The operand's point for (batch, row, col); batch is linear over the result's leading axes.
+  Point operandPoint(Emitter &e, Value operand, bool isLhs, Value batch, const Index &row, const Index &col);
+
+  KernelBuilder &k;
+  ir::MatmulOp op;
+  Dims out;
+  unsigned lead = 0;      // leading (batch) axes of the result
+  bool foldsBatch = false;// batch axes and rows are one: the right operand has no batch
+  rt::DType accumulator = rt::DType::float32;
+  int64_t lanes = kLanes;
+  SmallVector<Value> inputs;
+};
+
+Point MatmulLowering::operandPoint(Emitter &e, Value operand, bool isLhs, Value batch, const Index &row, const Index &col) {
+  const Dims in = ir::dimsOf(operand);
+  const unsigned rank = in.size(), own = rank - 2;
+  Point p;
+  if (foldsBatch && isLhs) {
+    p.coords.push_back({0, rank - 1, row});
+    p.coords.push_back({rank - 1, 1, col});
+    return p;
+  }
+  if (own > 0) {
+    const Dims inBatch(in.begin(), in.begin() + own), outBatch(out.begin(), out.begin() + lead);
+    if (foldsBatch) {
+      p.coords.push_back({0, own, e.index.constant(0)});
+    } else if (inBatch == outBatch) {
+      p.coords.push_back({0, own, {batch}});
+    } else {
+      Cuts all(lead + 1, true);
+      for (const Coord &c : e.cutAt(Emitter::linearPoint(lead, {batch}), outBatch, all).coords)
+        if (c.first >= lead - own) {
+          const unsigned axis = c.first - (lead - own);
+          p.coords.push_back({axis, 1, in[axis].is(1) ? e.index.constant(0) : c.index});
+        }
+    }
+  }
+  p.coords.push_back({own, 1, row});
+  p.coords.push_back({own + 1, 1, col});
+  return p;
+}
+
+MatmulLoad MatmulLowering::loader(Value operand, bool isLhs) {
+  const bool plain = traitsOf(operand).plain;
+  return [=, this](OpBuilder &b, Location loc, Value batch, Value row, Value col, int laneDim, int, Value validLanes) -> Value {
+    Scopes scopes(b, b.getInsertionBlock());
+    scopes.setLoc(loc);
+    Emitter e(scopes, k.scalars, k.target.math, lanes);
+    for (auto [arg, memory] : llvm::zip_equal(k.body().getArguments(), inputs))
+      e.bindMemory(arg, memory);
+    e.setValidLanes(validLanes);
+    Index r = laneDim == 0 ? IndexBuilder::lanes(row) : Index{row}, c = laneDim == 1 ? IndexBuilder::lanes(col) : Index{col};
+    Value v = e.at(operand, operandPoint(e, operand, isLhs, batch, r, c));
+    const rt::DType from = ir::dtypeOf(operand);
+    if (from != accumulator)
+      v = emitCast(b, loc, v, from, accumulator, k.target.math);
+    const bool masked = validLanes && (!plain || !isa<VectorType>(v.getType()));
+    v = e.widen(v);
+    if (!masked)
+      return v;
+    Value zero = b.create<arith::ConstantOp>(loc, b.getZeroAttr(v.getType()));
+    return b.create<arith::SelectOp>(loc, e.laneMask(), v, zero);
+  };
+}
+
+MatmulStore MatmulLowering::storer(SmallVector<Value> outputs) {
+  return [=, this](OpBuilder &b, Location loc, Value batch, Value row, Value col, Value acc, Value validLanes) {
+    Scopes scopes(b, b.getInsertionBlock());
+    scopes.setLoc(loc);
+    Emitter e(scopes, k.scalars, k.target.math, lanes);
+    for (auto [arg, memory] : llvm::zip_equal(k.body().getArguments(), inputs))
+      e.bindMemory(arg, memory);
+    e.setValidLanes(validLanes);
+    const rt::DType result = ir::dtypeOf(op.getResult());
+    e.bindValue(op.getResult(), accumulator == result ? acc : emitCast(b, loc, acc, accumulator, result, k.target.math));
+    const unsigned rank = out.size();
+    Point p;
+    if (foldsBatch) {
+      p.coords.push_back({0, rank - 1, {row}});
+    } else {
+      if (lead > 0)
+        p.coords.push_back({0, lead, {batch}});
+      p.coords.push_back({lead, 1, {row}});
+    }
+    p.coords.push_back({rank - 1, 1, IndexBuilder::lanes(col)});
+    Index linear = e.linearize(p, out);
+    SmallVector<Value> values;
+    for (Value v : k.yields())
+      values.push_back(e.at(v, p));
+    for (auto [i, v] : llvm::enumerate(values))
+      e.store(outputs[i], ir::dtypeOf(k.yields()[i]), linear, v);
+  };
+}
+
+void MatmulLowering::run() {
+  out = ir::dimsOf(op.getResult());
+  lead = out.size() - 2;
+  if (ir::dtypeOf(op.getResult()) == rt::DType::float64) {
+    accumulator = rt::DType::float64;
+    lanes = 8;
+  }
+  const Dims b = ir::dimsOf(op.getB()), a = ir::dimsOf(op.getA());
+  foldsBatch = lead > 0 && llvm::all_of(ArrayRef(b).drop_back(2), [](Dim d) { return d.is(1); }) && a.size() == out.size();
+
+  MatmulProblem problem;
+  const Dim batch = groupSize(out, 0, lead);
+  problem.batch = foldsBatch ? Dim(1) : batch;
+  problem.M = foldsBatch ? batch * out[lead] : out[lead];
+  problem.N = out.back();
+  problem.K = a.back();
+  problem.lhs = traitsOf(op.getA());
+  problem.rhs = traitsOf(op.getB());
+  problem.accumulatorBytes = rt::sizeOf(accumulator);
+  for (Operation &other : k.body().without_terminator())
+    if (const ir::OpRow *row = ir::rowOf(&other); row && row->isElementwise())
+      problem.epilogueOps += row->dtypeRule == ir::DtypeRule::Float ? 12 : 1;
+  MatmulPlan plan = planMatmul(problem, chooseMatmulConfig(problem, k.target.matmul));
+  k.result.sharedScratchBytes = plan.sharedScratchBytes;
+  for (const MatmulEntry &entry : plan.entries)
+    k.entry(entry.name, entry.units, entry.unitCostNs, entry.threadScratchBytes, [&](Emitter &e, Value begin, Value end) {
+      OpBuilder &builder = e.scopes.builder();
+      auto type = FloatType(accumulator == rt::DType::float64 ? FloatType::getF64(builder.getContext()) : FloatType::getF32(builder.getContext()));
+      auto sized = [&](Dim d) -> OpFoldResult {
+        return d.isConstant() ? OpFoldResult(builder.getIndexAttr(d.value())) : OpFoldResult(e.size(d).base);
+      };
+      MatmulBody body;
+      body.shape = {sized(problem.batch), sized(problem.M), sized(problem.N), sized(problem.K)};
+      inputs.clear();
+      for (unsigned i = 0; i < k.body().getNumArguments(); ++i)
+        inputs.push_back(k.inputMemory(e, i));
+      SmallVector<Value> outputs;
+      for (unsigned i = 0; i < k.yields().size(); ++i)
+        outputs.push_back(k.outputMemory(e, i));
+      body.loadLhs = loader(op.getA(), true);
+      body.loadRhs = loader(op.getB(), false);
+      body.store = storer(outputs);
+      body.accumulator = type;
+      if (!plan.sharedScratchBytes.is(0))
+        body.sharedScratch = k.sharedScratch(e, type);
+      if (entry.threadScratchBytes)
+        body.threadScratch = k.threadScratch(e, type);
+      body.begin = begin;
+      body.end = end;
+      emitMatmulEntry(builder, e.scopes.loc(), plan, entry, body);
+    });
+}
+
+} // namespace
+
+LogicalResult lowerMatmul(KernelBuilder &k) {
+  for (Operation &op : k.body())
+    if (auto matmul = dyn_cast<ir::MatmulOp>(op)) {
+      MatmulLowering(k, matmul).run();
+      return success();
+    }
+  return k.kernel.emitOpError("of kind matmul has no matmul");
+}
+
+} // namespace mx::codegen

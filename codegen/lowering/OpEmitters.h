@@ -1,0 +1,40 @@
+// How the ops that are functions of their index compute an element: one method per op, by family in
+// Views.cpp, Creation.cpp and Indexing.cpp. The point arrives cut as the op's localCuts ask.
+#pragma once
+
+#include "codegen/lowering/Emitter.h"
+
+namespace mx::codegen {
+
+struct OpEmitters {
+  Emitter &e;
+
+  mlir::Value emit(mlir::Operation *op, const Point &p);
+
+  // Views: the operand at another point.
+  mlir::Value reshape(mlir::Operation *op, const Point &p);
+  mlir::Value transpose(mlir::Operation *op, const Point &p);
+  mlir::Value broadcastTo(mlir::Operation *op, const Point &p);
+  mlir::Value slice(mlir::Operation *op, const Point &p);
+  mlir::Value asStrided(mlir::Operation *op, const Point &p);
+  mlir::Value view(mlir::Operation *op, const Point &p);
+  // Creation.
+  mlir::Value constant(mlir::Operation *op);
+  mlir::Value iota(mlir::Operation *op, const Point &p);
+  mlir::Value randomBits(mlir::Operation *op, const Point &p);
+  // Indexing.
+  mlir::Value concatenate(mlir::Operation *op, const Point &p);
+  mlir::Value pad(mlir::Operation *op, const Point &p);
+  mlir::Value sliceUpdate(mlir::Operation *op, const Point &p);
+  mlir::Value gather(mlir::Operation *op, const Point &p);
+  mlir::Value takeAlongAxis(mlir::Operation *op, const Point &p);
+
+  // Shared pieces.
+  /// An index tensor's element as an index in [0, size): negative entries count from the end, then clamp.
+  Index loadIndex(mlir::Value indices, const Point &p, ir::Dim size);
+  /// condition ? a : b, on scalars or lanes; a null condition is true.
+  mlir::Value select(mlir::Value condition, mlir::Value a, mlir::Value b);
+  mlir::Value both(mlir::Value a, mlir::Value b);
+};
+
+} // namespace mx::codegen

@@ -1,0 +1,575 @@
+// Kernels of kind `row`: reductions over the same axes of one domain, with what they are computed from and what
+// is computed from them (softmax, norms, column sums ...). A unit is one row of kept coordinates; it runs one pass
+// over the reduced axes per level of dependent reductions and a last pass that stores full-size outputs.
+//
+// The order of accumulation depends on shape and axes alone, never on what is fused:
+// - last axis reduced: four accumulators of 16 lanes run along it (the remainder joins the first), over blocks of about
+//   16,384 elements whose lane-tree totals are added in order;
+// - last axis kept: each lane adds its own column in order, in blocks of 256 reduced positions.
+#include "codegen/lowering/LowerKernel.h"
+
+#include "codegen/lowering/Casts.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace mx::codegen {
+namespace {
+
+using ir::Dim;
+using ir::Dims;
+
+constexpr int64_t kBlockElements = 16384; // last axis reduced
+constexpr int64_t kBlockRows = 256;       // last axis kept
+constexpr int kAccumulators = 4;
+
+struct Reduction {
+  Operation *op;
+  ir::OpKind kind;
+  rt::DType in, acc, out;
+  int level = 0;
+  Value result() const { return op->getResult(0); }
+};
+
+// One group of neighbouring axes of the domain.
+struct Group {
+  unsigned first, count;
+  Dim size;
+  bool reduced;
+};
+
+class RowLowering {
+public:
+  explicit RowLowering(KernelBuilder &k) : k(k) {}
+  LogicalResult run();
+
+private:
+  LogicalResult analyse();
+  bool splits() const;
+  void rowEntry();
+  void splitEntries();
+
+  // Emission of one unit.
+  SmallVector<Value> identities(Emitter &e, ArrayRef<Reduction *> level, bool lanes);
+  Value combine(Emitter &e, const Reduction &r, Value a, Value b);
+  Value contribution(Emitter &e, const Reduction &r, const Point &p);
+  Value laneTree(Emitter &e, const Reduction &r, Value v);
+  Point point(const Index &reducedLinear, const Index &lane);
+  void setKept(Emitter &e, const Index &keptLinear, const Index &keptLane);
+  SmallVector<Value> blockAlongLanes(Emitter &e, ArrayRef<Reduction *> level, Value block);
+  SmallVector<Value> blockAcrossLanes(Emitter &e, ArrayRef<Reduction *> level, Value block);
+  void finish(Emitter &e, const Reduction &r, Value total, int vector);
+  void storeRows(Emitter &e, const Index &rowLinear);
+  void storeFull(Emitter &e, const Index &lo, const Index &hi, bool whole);
+  void bindVector(Emitter &e, int vector);
+
+  KernelBuilder &k;
+  Dims domain;
+  SmallVector<bool> isReduced;
+  SmallVector<Reduction> reductions;
+  int levels = 0;
+  SmallVector<Group> groups;
+  int lane = -1;
+  bool lanesReduced = false;
+  Dim keptOuter = 1, reducedOuter = 1, laneSize = 1;
+  SmallVector<Coord> coords; // of the current unit, one per group
+  // Last axis kept: the unit's vectors, their valid lanes (null: all) and the reduced values of each.
+  SmallVector<Index> laneIndex;
+  SmallVector<Value> laneValid;
+  SmallVector<llvm::DenseMap<Value, Value>> perVector;
+};
+
+rt::DType accumulatorOf(ir::OpKind kind, rt::DType in, rt::DType out) {
+  if (kind == ir::OpKind::All || kind == ir::OpKind::Any)
+    return rt::DType::bool_;
+  rt::DType t = kind == ir::OpKind::Sum || kind == ir::OpKind::Prod ? out : in;
+  return t == rt::DType::float16 || t == rt::DType::bfloat16 ? rt::DType::float32 : t;
+}
+
+LogicalResult RowLowering::analyse() {
+  llvm::DenseMap<Value, int> level; // the deepest reduction a value depends on
+  for (Operation &op : k.body().without_terminator()) {
+    int deepest = 0;
+    for (Value operand : op.getOperands())
+      deepest = std::max(deepest, level.lookup(operand));
+    const ir::OpRow *row = ir::rowOf(&op);
+    if (row && row->family == "Reduce") {
+      Reduction r{&op, row->kind, ir::dtypeOf(op.getOperand(0)), {}, ir::dtypeOf(op.getResult(0)), ++deepest};
+      r.acc = accumulatorOf(r.kind, r.in, r.out);
+      reductions.push_back(r);
+      levels = std::max(levels, deepest);
+    }
+    for (Value v : op.getResults())
+      level[v] = deepest;
+  }
+  if (reductions.empty())
+    return k.kernel.emitOpError("of kind row has no reduction");
+  auto axesOf = [](Operation *op) { return op->getAttrOfType<DenseI64ArrayAttr>("axes").asArrayRef(); };
+  domain = ir::dimsOf(reductions[0].op->getOperand(0));
+  isReduced.assign(domain.size(), false);
+  for (int64_t axis : axesOf(reductions[0].op))
+    isReduced[axis] = true;
+
+  Cuts cuts(domain.size() + 1);
+  for (const Reduction &r : reductions) {
+    if (ir::dimsOf(r.op->getOperand(0)) != domain || axesOf(r.op) != axesOf(reductions[0].op))
+      return r.op->emitOpError("reduces another domain than the rest of its kernel");
+    cuts |= requiredCuts(r.op->getOperand(0));
+  }
+  for (Value v : k.yields())
+    if (ir::dimsOf(v) == domain)
+      cuts |= requiredCuts(v);
+  int last = -1;
+  for (unsigned i = 0; i < domain.size(); ++i) {
+    if (domain[i].is(1))
+      continue;
+    if (last >= 0 && isReduced[i] != isReduced[last])
+      cuts.set(i);
+    last = i;
+  }
+  // Without any extent the last reduced axis stands for the lanes.
+  if (last < 0)
+    for (unsigned i = 0; i < domain.size(); ++i)
+      if (isReduced[i])
+        last = i;
+  lanesReduced = isReduced[last];
+  if (lanesReduced) {
+    // The lanes run along the last axis alone, whatever could be collapsed: that fixes the order.
+    cuts.set(last);
+  }
+  for (auto [first, count] : groupsOf(domain.size(), cuts)) {
+    bool reduced = isReduced[first];
+    for (unsigned i = first; i < first + count; ++i)
+      if (!domain[i].is(1) || i == unsigned(last))
+        reduced = isReduced[i];
+    if (unsigned(last) >= first && unsigned(last) < first + count)
+      lane = groups.size();
+    groups.push_back({first, count, groupSize(domain, first, count), reduced});
+  }
+  for (auto [g, group] : llvm::enumerate(groups)) {
+    if (int(g) == lane)
+      laneSize = group.size;
+    else if (group.reduced)
+      reducedOuter = reducedOuter * group.size;
+    else
+      keptOuter = keptOuter * group.size;
+  }
+  return success();
+}
+
+Value RowLowering::combine(Emitter &e, const Reduction &r, Value a, Value b) {
+  return emitCombine(e.scopes.builder(), e.scopes.loc(), r.kind, r.acc, a, b, k.target.math);
+}
+
+SmallVector<Value> RowLowering::identities(Emitter &e, ArrayRef<Reduction *> level, bool lanes) {
+  SmallVector<Value> result;
+  for (Reduction *r : level) {
+    TypedAttr identity = reductionIdentity(e.scopes.builder(), r->kind, r->acc);
+    if (lanes)
+      identity = DenseElementsAttr::get(VectorType::get({kLanes}, identity.getType()), Attribute(identity));
+    result.push_back(e.scopes.emitAt(0, [&]() -> Value {
+      return e.scopes.builder().create<arith::ConstantOp>(e.scopes.loc(), identity);
+    }));
+  }
+  return result;
+}
+
+Value RowLowering::contribution(Emitter &e, const Reduction &r, const Point &p) {
+  Value v = e.at(r.op->getOperand(0), p);
+  if (r.in != r.acc)
+    v = e.scopes.emitAt(e.scopes.depthOf(v), [&] {
+      return emitCast(e.scopes.builder(), e.scopes.loc(), v, r.in, r.acc, k.target.math);
+    });
+  v = e.widen(v);
+  if (Value mask = e.laneMask()) {
+    Reduction *self = const_cast<Reduction *>(&r);
+    Value identity = identities(e, self, /*lanes=*/true)[0];
+    v = e.scopes.builder().create<arith::SelectOp>(e.scopes.loc(), mask, v, identity);
+  }
+  return v;
+}
+
+// Halves fold onto each other: 16 -> 8 -> 4 -> 2 -> 1.
+Value RowLowering::laneTree(Emitter &e, const Reduction &r, Value v) {
+  OpBuilder &b = e.scopes.builder();
+  for (int64_t half = kLanes / 2; half >= 1; half /= 2) {
+    SmallVector<int64_t> low, high;
+    for (int64_t i = 0; i < half; ++i) {
+      low.push_back(i);
+      high.push_back(half + i);
+    }
+    Value l = b.create<vector::ShuffleOp>(e.scopes.loc(), v, v, low);
+    Value h = b.create<vector::ShuffleOp>(e.scopes.loc(), v, v, high);
+    v = combine(e, r, l, h);
+  }
+  return b.create<vector::ExtractOp>(e.scopes.loc(), v, 0);
+}
+
+Point RowLowering::point(const Index &reducedLinear, const Index &laneIndex) {
+  Point p;
+  p.coords.assign(coords.begin(), coords.end());
+  p.coords[lane].index = laneIndex;
+  return p;
+}
+
+void RowLowering::setKept(Emitter &e, const Index &keptLinear, const Index &) {
+  coords.assign(groups.size(), Coord{});
+  Index rest = keptLinear;
+  for (int g = groups.size(); g-- > 0;) {
+    coords[g] = {groups[g].first, groups[g].count, e.index.constant(0)};
+    if (g == lane || groups[g].reduced)
+      continue;
+    Index n = e.size(groups[g].size);
+    coords[g].index = e.index.rem(rest, n);
+    rest = e.index.div(rest, n);
+  }
+}
+
+// Sets the coordinates of the reduced groups outside the lanes.
+static void setReduced(Emitter &e, ArrayRef<Group> groups, int lane, MutableArrayRef<Coord> coords, const Index &linear) {
+  Index rest = linear;
+  for (int g = groups.size(); g-- > 0;) {
+    if (g == lane || !groups[g].reduced)
+      continue;
+    Index n = e.size(groups[g].size);
+    coords[g].index = e.index.rem(rest, n);
+    rest = e.index.div(rest, n);
+  }
+}
+
+// Totals of one block of reduced positions, the last axis among them: scalars.
+SmallVector<Value> RowLowering::blockAlongLanes(Emitter &e, ArrayRef<Reduction *> level, Value block) {
+  IndexBuilder &ix = e.index;
+  const Dim rowsPerBlock = max(floorDiv(Dim(kBlockElements), max(laneSize, Dim(1))), Dim(1));
+  const Dim columnBlocks = ceilDiv(laneSize, kBlockElements);
+  Index rowBlock = ix.div({block}, e.size(columnBlocks)), columnBlock = ix.rem({block}, e.size(columnBlocks));
+  Index rowLo = ix.mul(rowBlock, e.size(rowsPerBlock));
+  Index rowHi = ix.min(ix.add(rowLo, e.size(rowsPerBlock)), e.size(reducedOuter));
+  Index lo = ix.mul(columnBlock, ix.constant(kBlockElements));
+  Index hi = ix.min(ix.add(lo, ix.constant(kBlockElements)), e.size(laneSize));
+  const int64_t stride = kLanes * kAccumulators;
+  auto pass = [&](ValueRange carried) {
+    SmallVector<Value> acc(carried);
+    auto step = [&](const Index &i, unsigned first, SmallVector<Value> &into) {
+      for (auto [n, r] : llvm::enumerate(level))
+        into[n * kAccumulators + first] = combine(e, *r, into[n * kAccumulators + first], contribution(e, *r, point({}, i)));
+    };
+    Index extent = ix.sub(hi, lo);
+    Index wideEnd = ix.add(lo, ix.mul(ix.div(extent, ix.constant(stride)), ix.constant(stride)));
+    Index wholeEnd = ix.add(lo, ix.mul(ix.div(extent, ix.constant(kLanes)), ix.constant(kLanes)));
+    auto known = [&](const Index &a, const Index &b) {
+      auto ca = IndexBuilder::asConstant(a), cb = IndexBuilder::asConstant(b);
+      return ca && cb && *ca == *cb;
+    };
+    const bool whole = laneSize.isConstant() && laneSize.value() % kLanes == 0;
+    if (!known(lo, wideEnd))
+      acc = SmallVector<Value>(e.scopes.loop(lo.base, wideEnd.base, ix.constant(stride).base, acc, [&](Value i, ValueRange in) {
+        SmallVector<Value> next(in);
+        for (int a = 0; a < kAccumulators; ++a)
+          step(ix.add(IndexBuilder::lanes(i), ix.constant(a * kLanes)), a, next);
+        return next;
+      }));
+    // The remainder joins the first accumulator.
+    SmallVector<Value> firsts;
+    for (size_t n = 0; n < level.size(); ++n)
+      firsts.push_back(acc[n * kAccumulators]);
+    auto addTo = [&](const Index &i, ValueRange in) {
+      SmallVector<Value> next(acc);
+      for (size_t n = 0; n < level.size(); ++n)
+        next[n * kAccumulators] = in[n];
+      step(i, 0, next);
+      SmallVector<Value> out;
+      for (size_t n = 0; n < level.size(); ++n)
+        out.push_back(next[n * kAccumulators]);
+      return out;
+    };
+    if (!known(wideEnd, wholeEnd) && !(laneSize.isConstant() && laneSize.value() % stride == 0))
+      firsts = SmallVector<Value>(e.scopes.loop(wideEnd.base, wholeEnd.base, ix.constant(kLanes).base, firsts,
+                                                [&](Value i, ValueRange in) { return addTo(IndexBuilder::lanes(i), in); }));
+    if (!whole)
+      firsts = SmallVector<Value>(e.scopes.when(ix.less(wholeEnd, hi), firsts, [&] {
+        e.setValidLanes(ix.sub(hi, wholeEnd).base);
+        auto out = addTo(IndexBuilder::lanes(wholeEnd.base), firsts);
+        e.setValidLanes({});
+        return out;
+      }));
+    for (size_t n = 0; n < level.size(); ++n)
+      acc[n * kAccumulators] = firsts[n];
+    return acc;
+  };
+  SmallVector<Value> init;
+  for (Value v : identities(e, level, /*lanes=*/true))
+    init.append(kAccumulators, v);
+  SmallVector<Value> acc;
+  if (reducedOuter.is(1)) {
+    acc = pass(init);
+  } else {
+    acc = SmallVector<Value>(e.scopes.loop(rowLo.base, rowHi.base, ix.constant(1).base, init, [&](Value r, ValueRange in) {
+      setReduced(e, groups, lane, coords, {r});
+      return pass(in);
+    }));
+  }
+  SmallVector<Value> totals;
+  for (auto [n, r] : llvm::enumerate(level)) {
+    Value *a = &acc[n * kAccumulators];
+    totals.push_back(laneTree(e, *r, combine(e, *r, combine(e, *r, a[0], a[1]), combine(e, *r, a[2], a[3]))));
+  }
+  return totals;
+}
+
+// Totals of one block of reduced positions for the unit's vectors of kept columns: reduction-major.
+SmallVector<Value> RowLowering::blockAcrossLanes(Emitter &e, ArrayRef<Reduction *> level, Value block) {
+  IndexBuilder &ix = e.index;
+  Index lo = ix.mul({block}, ix.constant(kBlockRows));
+  Index hi = ix.min(ix.add(lo, ix.constant(kBlockRows)), e.size(reducedOuter));
+  const size_t vectors = laneIndex.size();
+  SmallVector<Value> init;
+  for (Value v : identities(e, level, /*lanes=*/true))
+    init.append(vectors, v);
+  return SmallVector<Value>(e.scopes.loop(lo.base, hi.base, ix.constant(1).base, init, [&](Value r, ValueRange in) {
+    setReduced(e, groups, lane, coords, {r});
+    SmallVector<Value> next(in);
+    for (size_t j = 0; j < vectors; ++j) {
+      bindVector(e, j);
+      for (auto [n, red] : llvm::enumerate(level))
+        next[n * vectors + j] = combine(e, *red, next[n * vectors + j], contribution(e, *red, point({}, laneIndex[j])));
+    }
+    e.setValidLanes({});
+    return next;
+  }));
+}
+
+void RowLowering::bindVector(Emitter &e, int vector) {
+  e.setValidLanes(laneValid[vector]);
+  for (auto [tensor, value] : perVector[vector])
+    e.bindValue(tensor, value);
+}
+
+void RowLowering::finish(Emitter &e, const Reduction &r, Value total, int vector) {
+  Value v = total;
+  if (r.acc != r.out)
+    v = emitCast(e.scopes.builder(), e.scopes.loc(), v, r.acc, r.out, k.target.math);
+  if (vector >= 0)
+    perVector[vector][r.result()] = v;
+  else
+    e.bindValue(r.result(), v);
+}
+
+void RowLowering::storeRows(Emitter &e, const Index &rowLinear) {
+  SmallVector<std::pair<unsigned, Value>> values;
+  for (auto [n, v] : llvm::enumerate(k.yields()))
+    if (ir::dimsOf(v) != domain)
+      values.push_back({n, e.at(v, Emitter::linearPoint(ir::dimsOf(v).size(), rowLinear))});
+  for (auto [n, v] : values)
+    e.store(k.outputMemory(e, n), ir::dtypeOf(k.yields()[n]), rowLinear, v);
+}
+
+void RowLowering::storeFull(Emitter &e, const Index &lo, const Index &hi, bool whole) {
+  IndexBuilder &ix = e.index;
+  SmallVector<unsigned> full;
+  for (auto [n, v] : llvm::enumerate(k.yields()))
+    if (ir::dimsOf(v) == domain)
+      full.push_back(n);
+  if (full.empty())
+    return;
+  auto storeAt = [&](const Index &i) {
+    Point p = point({}, i);
+    Index linear = e.linearize(p, domain);
+    SmallVector<Value> values;
+    for (unsigned n : full)
+      values.push_back(e.at(k.yields()[n], p));
+    const bool aligned = laneSize.isConstant() && laneSize.value() % kLanes == 0;
+    for (auto [n, v] : llvm::zip_equal(full, values))
+      e.store(k.outputMemory(e, n), ir::dtypeOf(k.yields()[n]), linear, v, aligned && k.streams(n));
+  };
+  auto columns = [&] {
+    if (lanesReduced) {
+      forLanes(e, lo.base, hi.base, whole, storeAt);
+      return;
+    }
+    for (size_t j = 0; j < laneIndex.size(); ++j) {
+      bindVector(e, j);
+      storeAt(laneIndex[j]);
+    }
+    e.setValidLanes({});
+  };
+  if (reducedOuter.is(1)) {
+    columns();
+    return;
+  }
+  e.scopes.loop(ix.constant(0).base, e.size(reducedOuter).base, ix.constant(1).base, {}, [&](Value r, ValueRange) {
+    setReduced(e, groups, lane, coords, {r});
+    columns();
+    return SmallVector<Value>{};
+  });
+}
+
+// A reduction to few results is split over blocks: one entry writes block totals, a second adds them in order.
+bool RowLowering::splits() const {
+  if (levels != 1 || llvm::any_of(k.yields(), [&](Value v) { return ir::dimsOf(v) == domain; }))
+    return false;
+  if (lanesReduced)
+    return keptOuter.is(1);
+  return keptOuter.is(1) && laneSize.isConstant() && laneSize.value() <= 4096 && !(reducedOuter.isConstant() && reducedOuter.value() <= kBlockRows);
+}
+
+static int vectorsPerUnit(Dim laneSize) {
+  return laneSize.isConstant() ? int(std::min<int64_t>(kAccumulators, std::max<int64_t>(1, (laneSize.value() + kLanes - 1) / kLanes)))
+                               : kAccumulators;
+}
+
+// The unit's vectors of kept columns, starting at column block `block`.
+static void placeVectors(Emitter &e, Dim laneSize, const Index &block, SmallVectorImpl<Index> &laneIndex,
+                         SmallVectorImpl<Value> &laneValid) {
+  IndexBuilder &ix = e.index;
+  const int vectors = vectorsPerUnit(laneSize);
+  const bool whole = laneSize.isConstant() && laneSize.value() % (kLanes * vectors) == 0;
+  laneIndex.clear();
+  laneValid.clear();
+  Index lo = ix.mul(block, ix.constant(kLanes * vectors));
+  for (int j = 0; j < vectors; ++j) {
+    Index first = ix.add(lo, ix.constant(j * kLanes));
+    laneIndex.push_back(IndexBuilder::lanes(first.base));
+    laneValid.push_back(whole ? Value() : ix.max(ix.min(ix.sub(e.size(laneSize), first), ix.constant(kLanes)), ix.constant(0)).base);
+  }
+}
+
+void RowLowering::rowEntry() {
+  const Dim columnUnits = lanesReduced ? Dim(1) : ceilDiv(laneSize, kLanes * vectorsPerUnit(laneSize));
+  const Dim perUnit = reducedOuter * (lanesReduced ? laneSize : Dim(kLanes * vectorsPerUnit(laneSize)));
+  const Dim cost = ceilDiv(perUnit * Dim(elementCostPs(k.body())), 1000) + Dim(20);
+  k.entry("", keptOuter * columnUnits, cost, 0, [&](Emitter &e, Value begin, Value end) {
+    IndexBuilder &ix = e.index;
+    e.scopes.loop(begin, end, ix.constant(1).base, {}, [&](Value unit, ValueRange) {
+      Index row = ix.div({unit}, e.size(columnUnits)), column = ix.rem({unit}, e.size(columnUnits));
+      setKept(e, row, {});
+      if (!lanesReduced)
+        placeVectors(e, laneSize, column, laneIndex, laneValid);
+      perVector.assign(laneIndex.size(), {});
+      const Dim blocks = lanesReduced ? ceilDiv(reducedOuter, max(floorDiv(Dim(kBlockElements), max(laneSize, Dim(1))), Dim(1))) * ceilDiv(laneSize, kBlockElements)
+                                      : ceilDiv(reducedOuter, kBlockRows);
+      for (int l = 1; l <= levels; ++l) {
+        SmallVector<Reduction *> level;
+        for (Reduction &r : reductions)
+          if (r.level == l)
+            level.push_back(&r);
+        const size_t vectors = lanesReduced ? 1 : laneIndex.size();
+        SmallVector<Value> init;
+        for (Value v : identities(e, level, !lanesReduced))
+          init.append(vectors, v);
+        auto body = [&](Value block, ValueRange in) {
+          SmallVector<Value> totals = lanesReduced ? blockAlongLanes(e, level, block) : blockAcrossLanes(e, level, block);
+          for (size_t i = 0; i < totals.size(); ++i)
+            totals[i] = combine(e, *level[i / vectors], in[i], totals[i]);
+          return totals;
+        };
+        SmallVector<Value> totals = blocks.is(1) ? body(ix.constant(0).base, init)
+                                                 : SmallVector<Value>(e.scopes.loop(ix.constant(0).base, e.size(blocks).base, ix.constant(1).base, init, body));
+        for (size_t i = 0; i < totals.size(); ++i)
+          finish(e, *level[i / vectors], totals[i], lanesReduced ? -1 : int(i % vectors));
+      }
+      if (lanesReduced) {
+        storeRows(e, row);
+      } else {
+        for (size_t j = 0; j < laneIndex.size(); ++j) {
+          bindVector(e, j);
+          storeRows(e, ix.add(ix.mul(row, e.size(laneSize)), laneIndex[j]));
+        }
+        e.setValidLanes({});
+      }
+      storeFull(e, ix.constant(0), e.size(laneSize), laneSize.isConstant() && laneSize.value() % kLanes == 0);
+      for (Reduction &r : reductions)
+        e.bindValue(r.result(), {});
+      return SmallVector<Value>{};
+    });
+  });
+}
+
+void RowLowering::splitEntries() {
+  SmallVector<Reduction *> level;
+  for (Reduction &r : reductions)
+    level.push_back(&r);
+  const Dim rowsPerBlock = max(floorDiv(Dim(kBlockElements), max(laneSize, Dim(1))), Dim(1));
+  const Dim blocks = lanesReduced ? ceilDiv(reducedOuter, rowsPerBlock) * ceilDiv(laneSize, kBlockElements) : ceilDiv(reducedOuter, kBlockRows);
+  const Dim columnUnits = lanesReduced ? Dim(1) : ceilDiv(laneSize, kLanes * vectorsPerUnit(laneSize));
+  // One run of block totals per reduction; a slot is 8 bytes whatever the type, so that all offsets are aligned.
+  const Dim width = lanesReduced ? Dim(1) : columnUnits * Dim(kLanes * vectorsPerUnit(laneSize));
+  const Dim slots = blocks * width;
+  k.result.sharedScratchBytes = slots * Dim(int64_t(8 * level.size()));
+  const int64_t perElement = elementCostPs(k.body());
+  const Dim blockElements = lanesReduced ? min(reducedOuter * laneSize, Dim(kBlockElements)) : Dim(kBlockRows * kLanes * vectorsPerUnit(laneSize));
+  // Element index of reduction n's run in scratch seen as its accumulator type.
+  auto slotOf = [&](Emitter &e, size_t n, const Index &slot, rt::DType acc) {
+    return e.index.add(e.index.mul(e.size(slots), e.index.constant(int64_t(n) * 8 / rt::sizeOf(acc))), slot);
+  };
+  k.entry("partial", blocks * columnUnits, ceilDiv(blockElements * Dim(perElement), 1000) + Dim(20), 0, [&](Emitter &e, Value begin, Value end) {
+    IndexBuilder &ix = e.index;
+    e.scopes.loop(begin, end, ix.constant(1).base, {}, [&](Value unit, ValueRange) {
+      Index block = ix.div({unit}, e.size(columnUnits)), column = ix.rem({unit}, e.size(columnUnits));
+      setKept(e, ix.constant(0), {});
+      if (!lanesReduced)
+        placeVectors(e, laneSize, column, laneIndex, laneValid);
+      perVector.assign(laneIndex.size(), {});
+      SmallVector<Value> totals = lanesReduced ? blockAlongLanes(e, level, block.base) : blockAcrossLanes(e, level, block.base);
+      const size_t vectors = lanesReduced ? 1 : laneIndex.size();
+      for (size_t i = 0; i < totals.size(); ++i) {
+        const Reduction &r = *level[i / vectors];
+        Index slot = lanesReduced ? block : ix.add(ix.mul(block, e.size(width)), laneIndex[i % vectors]);
+        e.store(k.sharedScratch(e, storageType(k.kernel.getContext(), r.acc)), r.acc, slotOf(e, i / vectors, slot, r.acc), totals[i]);
+      }
+      return SmallVector<Value>{};
+    });
+  });
+  k.entry("total", columnUnits, blocks * Dim(int64_t(2 * level.size())) + Dim(20), 0, [&](Emitter &e, Value begin, Value end) {
+    IndexBuilder &ix = e.index;
+    e.scopes.loop(begin, end, ix.constant(1).base, {}, [&](Value unit, ValueRange) {
+      setKept(e, ix.constant(0), {});
+      laneIndex.clear();
+      laneValid.clear();
+      if (!lanesReduced)
+        placeVectors(e, laneSize, {unit}, laneIndex, laneValid);
+      perVector.assign(laneIndex.size(), {});
+      const size_t vectors = lanesReduced ? 1 : laneIndex.size();
+      SmallVector<Value> init;
+      for (Value v : identities(e, level, !lanesReduced))
+        init.append(vectors, v);
+      auto totals = e.scopes.loop(ix.constant(0).base, e.size(blocks).base, ix.constant(1).base, init, [&](Value block, ValueRange in) {
+        SmallVector<Value> next(in);
+        for (size_t i = 0; i < next.size(); ++i) {
+          const Reduction &r = *level[i / vectors];
+          Index slot = lanesReduced ? Index{block} : ix.add(ix.mul({block}, e.size(width)), laneIndex[i % vectors]);
+          Value part = e.load(k.sharedScratch(e, storageType(k.kernel.getContext(), r.acc)), r.acc, slotOf(e, i / vectors, slot, r.acc));
+          next[i] = combine(e, r, next[i], part);
+        }
+        return next;
+      });
+      for (size_t i = 0; i < totals.size(); ++i)
+        finish(e, *level[i / vectors], totals[i], lanesReduced ? -1 : int(i % vectors));
+      if (lanesReduced) {
+        storeRows(e, ix.constant(0));
+      } else {
+        for (size_t j = 0; j < laneIndex.size(); ++j) {
+          bindVector(e, j);
+          storeRows(e, laneIndex[j]);
+        }
+        e.setValidLanes({});
+      }
+      return SmallVector<Value>{};
+    });
+  });
+}
+
+LogicalResult RowLowering::run() {
+  if (failed(analyse()))
+    return failure();
+  splits() ? splitEntries() : rowEntry();
+  return success();
+}
+
+} // namespace
+
+LogicalResult lowerRow(KernelBuilder &k) { return RowLowering(k).run(); }
+
+} // namespace mx::codegen
