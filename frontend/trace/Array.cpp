@@ -2,6 +2,7 @@
 #include "frontend/include/mx/array.h"
 
 #include "frontend/include/mx/ops.h"
+#include "frontend/include/mx/transforms.h"
 #include "frontend/trace/Dtypes.h"
 #include "frontend/trace/Errors.h"
 #include "frontend/trace/HostConvert.h"
@@ -13,8 +14,6 @@
 
 namespace mx {
 using graph::Node;
-
-void eval(std::vector<array> outputs);
 
 namespace graph {
 
