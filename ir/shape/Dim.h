@@ -5,6 +5,7 @@
 #include "runtime/base/SizeExpr.h"
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -42,6 +43,8 @@ public:
 
   /// The value with symbols replaced: symbols[i] stands for s<i>.
   int64_t evaluate(const int64_t *symbols) const;
+  /// The same with a function from a symbol's number to its value.
+  int64_t evaluateWith(const std::function<int64_t(uint32_t)> &valueOf) const;
   /// The same expression for the runtime.
   rt::SizeExpr toSizeExpr() const;
   /// `12`, `s0`, `(s0 * s1)`.

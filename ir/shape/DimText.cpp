@@ -6,24 +6,28 @@
 namespace mx::ir {
 
 int64_t Dim::evaluate(const int64_t *symbols) const {
+  return evaluateWith([symbols](uint32_t number) { return symbols[number]; });
+}
+
+int64_t Dim::evaluateWith(const std::function<int64_t(uint32_t)> &valueOf) const {
   if (isConstant())
     return value();
   const Node &node = DimTable::node(*this);
   auto fold = [&](auto combine) {
-    int64_t r = node.operands.front().evaluate(symbols);
+    int64_t r = node.operands.front().evaluateWith(valueOf);
     for (size_t i = 1; i < node.operands.size(); ++i)
-      r = combine(r, node.operands[i].evaluate(symbols));
+      r = combine(r, node.operands[i].evaluateWith(valueOf));
     return r;
   };
   switch (node.kind) {
   case NodeKind::Symbol:
-    return symbols[node.symbol];
+    return valueOf(node.symbol);
   case NodeKind::Sum: {
     int64_t r = node.sum.constant;
     for (const Term &t : node.sum.terms) {
       int64_t p = t.factor;
       for (Dim atom : t.atoms)
-        p = mulSaturating(p, atom.evaluate(symbols));
+        p = mulSaturating(p, atom.evaluateWith(valueOf));
       r = addSaturating(r, p);
     }
     return r;
