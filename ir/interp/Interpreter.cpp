@@ -53,6 +53,13 @@ std::optional<int64_t> valueOf(Dim dim, const Symbols &symbols) {
   return known ? std::optional(value) : std::nullopt;
 }
 
+/// The sizes that a tensor type's encoding names.
+ArrayRef<Dim> namedSizes(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  auto named = type ? dyn_cast_or_null<DimsAttr>(type.getEncoding()) : nullptr;
+  return named ? named.getDims() : ArrayRef<Dim>();
+}
+
 /// A value agrees with its type; sizes named by symbols without a value are free.
 rt::Status checkType(const std::string &what, Type type, const Tensor &t, const Symbols &symbols) {
   auto ranked = dyn_cast<RankedTensorType>(type);
@@ -61,6 +68,7 @@ rt::Status checkType(const std::string &what, Type type, const Tensor &t, const 
     return fail(what + " is no tensor of a known element type");
   bool fits = *dtype == t.dtype && ranked.getRank() == static_cast<int64_t>(t.shape.size());
   auto named = dyn_cast_or_null<DimsAttr>(ranked.getEncoding());
+  fits &= !named || named.getDims().size() == t.shape.size();
   for (size_t i = 0; fits && i < t.shape.size(); ++i) {
     fits = ranked.isDynamicDim(i) || ranked.getDimSize(i) == t.shape[i];
     if (fits && named)
@@ -110,7 +118,7 @@ public:
   rt::Result<TensorRefs> run(Region &body, const TensorRefs &arguments);
 
 private:
-  rt::Status bind(BlockArgument argument, const TensorRef &value);
+  void bind(BlockArgument argument, const TensorRef &value);
   rt::Result<TensorRefs> evaluateOp(Operation &op);
   rt::Result<TensorRefs> evaluateTableOp(Operation &op, const OpRow &row);
   rt::Result<TensorRefs> call(Operation &op, SymbolRefAttr callee);
@@ -128,23 +136,18 @@ TensorRefs Frame::operands(Operation &op) const {
   return result;
 }
 
-rt::Status Frame::bind(BlockArgument argument, const TensorRef &value) {
+void Frame::bind(BlockArgument argument, const TensorRef &value) {
   values[argument] = value;
-  auto type = dyn_cast<RankedTensorType>(argument.getType());
-  auto named = type ? dyn_cast_or_null<DimsAttr>(type.getEncoding()) : nullptr;
-  if (named && named.getDims().size() == value->shape.size())
-    for (auto [dim, size] : llvm::zip_equal(named.getDims(), value->shape))
-      if (auto number = dim.asSymbol())
-        symbols.try_emplace(*number, size);
-  return {};
+  for (auto [dim, size] : llvm::zip(namedSizes(argument), value->shape))
+    if (auto number = dim.asSymbol())
+      symbols.try_emplace(*number, size);
 }
 
 rt::Result<TensorRefs> Frame::run(Region &body, const TensorRefs &arguments) {
   if (!llvm::hasSingleElement(body) || body.getNumArguments() != arguments.size())
     return fail("a body of one block with " + std::to_string(arguments.size()) + " arguments is expected");
   for (auto [argument, value] : llvm::zip_equal(body.getArguments(), arguments))
-    if (auto status = bind(argument, value); !status)
-      return status.error();
+    bind(argument, value);
   for (auto [argument, value] : llvm::zip_equal(body.getArguments(), arguments)) {
     std::string what = "argument " + std::to_string(argument.getArgNumber());
     if (auto status = checkType(what, argument.getType(), *value, symbols); !status)
@@ -221,7 +224,13 @@ rt::Result<TensorRefs> Frame::call(Operation &op, SymbolRefAttr callee) {
     return fail(nameOf(&op) + " has no function to call");
   if (depth == kMaxCallDepth)
     return fail(nameOf(&op) + ": calls nest deeper than " + std::to_string(kMaxCallDepth));
-  return Frame(symbols, depth + 1).run(func.getBody(), operands(op));
+  // The sizes of a function's arguments are its own names.
+  Symbols inner = symbols;
+  for (BlockArgument argument : func.getArguments())
+    for (Dim dim : namedSizes(argument))
+      if (auto number = dim.asSymbol())
+        inner.erase(*number);
+  return Frame(std::move(inner), depth + 1).run(func.getBody(), operands(op));
 }
 
 } // namespace
