@@ -1,4 +1,5 @@
 // save_safetensors and load_safetensors.
+#include "frontend/include/mx/transforms.h"
 #include "frontend/io/SafetensorsFormat.h"
 #include "frontend/io/Streams.h"
 #include "frontend/trace/Dtypes.h"
@@ -45,13 +46,16 @@ void save_safetensors(std::shared_ptr<io::Writer> out_stream, std::unordered_map
   constexpr const char *op = "save_safetensors";
   io::checkStream(op, out_stream);
   io::SafetensorsIndex index;
+  std::vector<array> all;
   for (const auto &[name, a] : arrays) {
+    all.push_back(a);
     index.tensors.push_back({name, graph::toRt(a.dtype()), a.shape()});
   }
   index.metadata.insert(metadata.begin(), metadata.end());
   auto header = io::formatSafetensorsHeader(index);
   if (!header)
     io::failFile(op, out_stream->label(), header.error());
+  eval(all);
   for (auto &[name, a] : arrays)
     a = io::writable(a, false);
 
