@@ -1,4 +1,4 @@
-// Tensor movements of the interpreter: every one is a strided copy or an element-wise conversion.
+// The family of an op, and tensor movements: every one is a strided copy or an element-wise conversion.
 #include "ir/interp/Evaluate.h"
 
 #include <algorithm>
@@ -11,6 +11,17 @@ Shape OpCall::sizes(size_t attr) const {
   for (Dim d : std::get<Dims>(attrs[attr]))
     result.push_back(d.value());
   return result;
+}
+
+rt::Result<Tensor> evaluate(const OpCall &call) {
+  switch (call.row.kind) {
+#define MX_OP(Name, mnemonic, api, Family, ...)                                                                        \
+  case OpKind::Name:                                                                                                   \
+    return evaluate##Family(call);
+#include "ir/OpTable.inc"
+#undef MX_OP
+  }
+  __builtin_unreachable();
 }
 
 rt::Error unknownOp(const OpCall &call) {

@@ -27,7 +27,9 @@ struct OpCall {
   std::vector<int64_t> sizes(size_t attr) const;
 };
 
-/// The op's result, or an error that the family does not know the op.
+/// The op's result, by its family.
+rt::Result<Tensor> evaluate(const OpCall &call);
+/// One per family; the error is an op that the family does not know.
 rt::Result<Tensor> evaluateElementwise(const OpCall &call);
 rt::Result<Tensor> evaluateViews(const OpCall &call);
 rt::Result<Tensor> evaluateCreation(const OpCall &call);

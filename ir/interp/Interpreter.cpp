@@ -29,17 +29,6 @@ constexpr int64_t kMaxBytes = int64_t{1} << 33;
 rt::Error fail(std::string message) { return {rt::ErrorCode::invalidArgument, std::move(message)}; }
 std::string nameOf(Operation *op) { return op->getName().getStringRef().str(); }
 
-rt::Result<Tensor> evaluate(const OpCall &call) {
-  switch (call.row.kind) {
-#define MX_OP(Name, mnemonic, api, Family, ...)                                                                        \
-  case OpKind::Name:                                                                                                   \
-    return evaluate##Family(call);
-#include "ir/OpTable.inc"
-#undef MX_OP
-  }
-  llvm_unreachable("op kind out of range");
-}
-
 Dims dimsOf(const Tensor &t) { return Dims(t.shape.begin(), t.shape.end()); }
 
 /// The value of a size; nullopt when it names a symbol without one.
