@@ -447,7 +447,7 @@ void RowLowering::rowEntry() {
       setKept(e, row, {});
       if (!lanesReduced)
         placeVectors(e, laneSize, column, laneIndex, laneValid);
-      perVector.assign(laneIndex.size(), {});
+      perVector = SmallVector<llvm::DenseMap<Value, Value>>(laneIndex.size());
       const Dim blocks = lanesReduced ? ceilDiv(reducedOuter, max(floorDiv(Dim(kBlockElements), max(laneSize, Dim(1))), Dim(1))) * ceilDiv(laneSize, kBlockElements)
                                       : ceilDiv(reducedOuter, kBlockRows);
       for (int l = 1; l <= levels; ++l) {
@@ -511,7 +511,7 @@ void RowLowering::splitEntries() {
       setKept(e, ix.constant(0), {});
       if (!lanesReduced)
         placeVectors(e, laneSize, column, laneIndex, laneValid);
-      perVector.assign(laneIndex.size(), {});
+      perVector = SmallVector<llvm::DenseMap<Value, Value>>(laneIndex.size());
       SmallVector<Value> totals = lanesReduced ? blockAlongLanes(e, level, block.base) : blockAcrossLanes(e, level, block.base);
       const size_t vectors = lanesReduced ? 1 : laneIndex.size();
       for (size_t i = 0; i < totals.size(); ++i) {
@@ -530,7 +530,7 @@ void RowLowering::splitEntries() {
       laneValid.clear();
       if (!lanesReduced)
         placeVectors(e, laneSize, {unit}, laneIndex, laneValid);
-      perVector.assign(laneIndex.size(), {});
+      perVector = SmallVector<llvm::DenseMap<Value, Value>>(laneIndex.size());
       const size_t vectors = lanesReduced ? 1 : laneIndex.size();
       SmallVector<Value> init;
       for (Value v : identities(e, level, !lanesReduced))

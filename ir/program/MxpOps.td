@@ -21,7 +21,7 @@ class Mxp_Op<string m, list<Trait> traits = []> : Op<Mxp_Dialect, m, traits>;
 
 def Mxp_PlaceAttr : AttrDef<Mxp_Dialect, "Place"> {
   let mnemonic = "place";
-  let summary = "Where a value is stored: `arena` with a byte offset (-1: planned per call), or `output` with its number.";
+  let summary = "Where a value is stored: `arena` with a byte offset (negative: a slot that is planned per call), or `output` with its number.";
   let parameters = (ins StringRefParameter<"arena or output">:$kind, "int64_t":$where);
   let assemblyFormat = "`<` $kind `,` $where `>`";
 }

@@ -1,0 +1,38 @@
+// Module and target in, rt::Program out: the only place that joins the pipelines.
+#pragma once
+
+#include "codegen/cpu/CpuPipeline.h"
+#include "passes/Pipelines.h"
+#include "runtime/Program.h"
+
+#include "mlir/IR/DialectRegistry.h"
+
+#include <functional>
+
+namespace mx::codegen {
+
+/// What a compilation did.
+struct CompileStats {
+  int opsIn = 0, kernels = 0, dispatches = 0;
+  double totalMs = 0, passesMs = 0, codegenMs = 0, llvmMs = 0;
+};
+
+/// Registers every dialect and translation the compiler uses.
+void registerDialects(mlir::DialectRegistry &registry);
+
+class Compiler {
+public:
+  Compiler(const CpuTarget &target) : target(target) {}
+
+  /// Compiles `func`, phase traced, of `module`; the module is consumed. The error is of kind internal unless the
+  /// program itself is at fault, and carries MLIR's diagnostics.
+  rt::Result<rt::Program> compile(mlir::ModuleOp module, llvm::StringRef func, CompileStats *stats = nullptr);
+
+private:
+  const CpuTarget &target;
+};
+
+/// Drops kernels that no program holds from the in-memory cache.
+void clearKernelCache();
+
+} // namespace mx::codegen

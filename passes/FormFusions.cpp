@@ -1,0 +1,573 @@
+// Groups ops into kernels. The two things to know: an op's value is `aligned` when the kernel's loop visits exactly
+// its elements (then it may be stored), and `pulled` when others read it at indices of their own (then all its
+// readers must be inside). Views, constants and iota belong to no group: each reader gets its copy.
+#include "passes/Passes.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace mx::passes {
+#define GEN_PASS_DEF_FORMFUSIONS
+#include "passes/Passes.h.inc"
+
+namespace {
+
+using namespace mlir;
+using ir::Dim;
+using ir::Dims;
+using ir::OpKind;
+
+enum class Kind : uint8_t { Map, Row, Matmul, ArgReduce, Scan, Scatter };
+
+StringRef nameOf(Kind kind) {
+  static constexpr StringRef names[] = {"map", "row", "matmul", "argreduce", "scan", "scatter"};
+  return names[static_cast<int>(kind)];
+}
+
+Kind kindOf(const ir::OpRow &row) {
+  if (row.kind == OpKind::Argmax || row.kind == OpKind::Argmin)
+    return Kind::ArgReduce;
+  if (row.family == "Reduce")
+    return Kind::Row;
+  if (row.family == "Scan")
+    return Kind::Scan;
+  if (row.family == "Linalg")
+    return Kind::Matmul;
+  return row.kind == OpKind::Scatter || row.kind == OpKind::ScatterAxis ? Kind::Scatter : Kind::Map;
+}
+
+// Costs nothing to have twice.
+bool isFree(Operation *op) {
+  if (auto constant = dyn_cast<ir::ConstantOp>(op))
+    return isa<DenseElementsAttr>(constant.getValue()) && cast<DenseElementsAttr>(constant.getValue()).isSplat();
+  const ir::OpRow *row = ir::rowOf(op);
+  return row && (row->family == "Views" || row->kind == OpKind::Iota);
+}
+
+bool isCompute(Operation *op) { return ir::rowOf(op) && !isFree(op); }
+
+struct Group {
+  Kind kind = Kind::Map;
+  /// The space the kernel's loop visits: of a map its shape, of a row kernel the reduced operand's.
+  Dims domain;
+  SmallVector<int64_t> axes; ///< reduced, kind Row
+  int levels = 0;            ///< of dependent reductions, kind Row
+  SmallVector<Operation *> ops;
+  llvm::SmallPtrSet<Operation *, 8> pulled;
+};
+
+// An operand followed through views to what computes it.
+struct Edge {
+  Value source; ///< result of a compute op, an argument or a constant
+  bool direct;  ///< no view in between
+  bool rowBroadcast; ///< only axes of size 1 come, go or are repeated
+};
+
+class Former {
+public:
+  Former(func::FuncOp func, int64_t maxOps) : func(func), maxOps(maxOps) {}
+  void run();
+
+private:
+  Edge follow(Value v);
+  Group *groupOf(Value v) { return v.getDefiningOp() ? owner.lookup(v.getDefiningOp()) : nullptr; }
+  /// Compute ops and terminators that read `v`, through views.
+  void readers(Value v, llvm::SmallSetVector<Operation *, 8> &out);
+  bool readOutside(Group &g, Operation *beside);
+  bool dependsOn(Group *from, Group *on, Group *except);
+  /// Null when `op`, alone so far in `g`, may join `p` over this operand; else the reason.
+  const char *joins(Operation *op, Group &g, const Edge &edge, Group &p);
+  const char *pullsInto(Operation *op, Group &g, const Edge &edge, Group &p);
+  bool isRowShape(const Dims &dims, const Group &g);
+  /// Whether `reader` asks for the operand exactly where the kernel `p` has computed it.
+  bool aligns(Operation *reader, Value operand, const Group &p);
+  /// All that `g` reads of a kernel with loops inside is read where it is computed. Maps can be computed anywhere.
+  bool edgesAlign(const Group &g, const Group &p);
+  bool cheap(const Group &g);
+  void merge(Group *into, Group *from);
+  void tryJoin(Operation *op);
+  void materialise();
+  DictionaryAttr reasonsFor(Group *g, ArrayRef<Value> inputs);
+
+  func::FuncOp func;
+  int64_t maxOps;
+  std::vector<std::unique_ptr<Group>> groups;
+  llvm::DenseMap<Operation *, Group *> owner;
+  llvm::DenseMap<std::pair<Operation *, Operation *>, const char *> reasons; // (reader, producer)
+};
+
+Edge Former::follow(Value v) {
+  Edge edge{v, true, true};
+  while (Operation *op = edge.source.getDefiningOp()) {
+    const ir::OpRow *row = ir::rowOf(op);
+    if (!row || !isFree(op) || op->getNumOperands() == 0)
+      break;
+    edge.direct = false;
+    Value in = op->getOperand(0);
+    auto withoutUnits = [](Dims dims) {
+      llvm::erase_if(dims, [](Dim d) { return d.is(1); });
+      return dims;
+    };
+    const bool reshape = row->kind == OpKind::Reshape && withoutUnits(ir::dimsOf(in)) == withoutUnits(ir::dimsOf(op->getResult(0)));
+    if (!reshape && row->kind != OpKind::BroadcastTo)
+      edge.rowBroadcast = false;
+    edge.source = in;
+  }
+  return edge;
+}
+
+void Former::readers(Value v, llvm::SmallSetVector<Operation *, 8> &out) {
+  SmallVector<Value> worklist{v};
+  llvm::SmallPtrSet<Operation *, 8> seen;
+  while (!worklist.empty())
+    for (Operation *user : worklist.pop_back_val().getUsers()) {
+      if (!seen.insert(user).second)
+        continue;
+      if (isFree(user))
+        worklist.append(user->result_begin(), user->result_end());
+      else
+        out.insert(user);
+    }
+}
+
+bool Former::readOutside(Group &g, Operation *beside) {
+  for (Operation *op : g.ops)
+    for (Value v : op->getResults()) {
+      llvm::SmallSetVector<Operation *, 8> users;
+      readers(v, users);
+      for (Operation *user : users)
+        if (user != beside && owner.lookup(user) != &g)
+          return true;
+    }
+  return false;
+}
+
+// Whether `from` reads, over any number of groups other than `except`, something of `on`.
+bool Former::dependsOn(Group *from, Group *on, Group *except) {
+  SmallVector<Group *> worklist{from};
+  llvm::SmallPtrSet<Group *, 16> seen{from};
+  while (!worklist.empty()) {
+    Group *g = worklist.pop_back_val();
+    for (Operation *op : g->ops)
+      for (Value operand : op->getOperands()) {
+        // Every operand of a view chain's tail ends in one source; pads and gathers are compute ops with their own.
+        Group *p = groupOf(follow(operand).source);
+        if (!p || p == g || p == except)
+          continue;
+        if (p == on)
+          return true;
+        if (seen.insert(p).second)
+          worklist.push_back(p);
+      }
+  }
+  return false;
+}
+
+bool Former::isRowShape(const Dims &dims, const Group &g) {
+  if (g.kind != Kind::Row || dims == g.domain)
+    return false;
+  Dims kept, own;
+  for (auto [i, d] : llvm::enumerate(g.domain))
+    if (!llvm::is_contained(g.axes, int64_t(i)) && !d.is(1))
+      kept.push_back(d);
+  for (Dim d : dims)
+    if (!d.is(1))
+      own.push_back(d);
+  return own == kept;
+}
+
+bool Former::aligns(Operation *reader, Value operand, const Group &p) {
+  Edge edge = follow(operand);
+  const Dims source = ir::dimsOf(edge.source);
+  const bool reduces = kindOf(*ir::rowOf(reader)) == Kind::Row;
+  const Dims dims = reduces ? ir::dimsOf(operand) : ir::dimsOf(reader->getResult(0));
+  if (!reduces && !ir::rowOf(reader)->isElementwise())
+    return false;
+  if (source == p.domain)
+    return edge.direct && dims == p.domain;
+  if (!isRowShape(source, p) || !edge.rowBroadcast || reduces)
+    return false;
+  if (dims != p.domain)
+    return isRowShape(dims, p);
+  // Each kept axis of the row must come out at its own place: follow the axes of the operand back to the source.
+  SmallVector<int> axes; // per axis of the value reached so far: the axis of the operand it becomes
+  for (unsigned i = 0; i < dims.size(); ++i)
+    axes.push_back(i);
+  for (Value v = operand; v != edge.source; v = v.getDefiningOp()->getOperand(0)) {
+    const Dims out = ir::dimsOf(v), in = ir::dimsOf(v.getDefiningOp()->getOperand(0));
+    SmallVector<int> inner(in.size(), -1);
+    if (ir::rowOf(v.getDefiningOp())->kind == OpKind::BroadcastTo) {
+      for (unsigned i = 0; i < in.size(); ++i)
+        inner[i] = axes[i + out.size() - in.size()];
+    } else {
+      unsigned o = 0;
+      for (unsigned i = 0; i < in.size(); ++i) {
+        if (in[i].is(1))
+          continue;
+        while (out[o].is(1))
+          ++o;
+        inner[i] = axes[o++];
+      }
+    }
+    axes = inner;
+  }
+  SmallVector<int> places, kept;
+  for (unsigned i = 0; i < source.size(); ++i)
+    if (!source[i].is(1))
+      places.push_back(axes[i]);
+  for (unsigned i = 0; i < p.domain.size(); ++i)
+    if (!llvm::is_contained(p.axes, int64_t(i)) && !p.domain[i].is(1))
+      kept.push_back(i);
+  return places == kept;
+}
+
+bool Former::edgesAlign(const Group &g, const Group &p) {
+  if (p.kind == Kind::Map)
+    return true;
+  for (Operation *op : g.ops)
+    for (Value operand : op->getOperands())
+      if (groupOf(follow(operand).source) == &p && !aligns(op, operand, p))
+        return false;
+  return true;
+}
+
+bool Former::cheap(const Group &g) {
+  if (g.ops.size() > 4)
+    return false;
+  return llvm::all_of(g.ops, [](Operation *op) {
+    const ir::OpRow *row = ir::rowOf(op);
+    return row->isElementwise() && row->dtypeRule != ir::DtypeRule::Float;
+  });
+}
+
+bool reducesAll(const Group &g) {
+  for (auto [i, d] : llvm::enumerate(g.domain))
+    if (!llvm::is_contained(g.axes, int64_t(i)) && !d.is(1))
+      return false;
+  return true;
+}
+
+// The last axis with an extent is kept: the kernel walks columns.
+bool walksColumns(const Group &g) {
+  for (size_t i = g.domain.size(); i-- > 0;)
+    if (!g.domain[i].is(1))
+      return !llvm::is_contained(g.axes, int64_t(i));
+  return false;
+}
+
+const char *Former::pullsInto(Operation *op, Group &g, const Edge &edge, Group &p) {
+  if (p.kind != Kind::Map)
+    return "the producer is not a map";
+  if (readOutside(p, op))
+    return "the producer is also read elsewhere";
+  if (!p.pulled.empty() && !cheap(p))
+    return "the producer would be computed at two indirections";
+  const Dim reads = ir::product(g.domain), has = ir::product(ir::dimsOf(edge.source));
+  // A view that repeats elements repeats their computation.
+  if (!(reads == has) && !cheap(p) && !(reads.isConstant() && has.isConstant() && reads.value() <= has.value()))
+    return "the producer would be computed more than once";
+  return nullptr;
+}
+
+const char *Former::joins(Operation *op, Group &g, const Edge &edge, Group &p) {
+  if (int64_t(p.ops.size() + g.ops.size()) > maxOps)
+    return "the kernel would grow too large";
+  const ir::OpRow &row = *ir::rowOf(op);
+  const Dims dims = ir::dimsOf(op->getResult(0));
+  switch (g.kind) {
+  case Kind::Map: {
+    if (!row.isElementwise()) {
+      // Joins and gathers read at indices of their own; what they might read in vain must be cheap.
+      if (!cheap(p))
+        return "a join or gather reads it at computed indices";
+      return pullsInto(op, g, edge, p);
+    }
+    if (p.kind == Kind::Row) {
+      if (dims == p.domain)
+        return reducesAll(p) ? "one row would run on one thread" : nullptr;
+      if (isRowShape(dims, p))
+        return nullptr;
+      return "the shapes differ from the reduction's";
+    }
+    if (p.kind == Kind::Map)
+      return edge.direct && p.domain == g.domain ? nullptr : pullsInto(op, g, edge, p);
+    if (p.kind == Kind::Matmul)
+      return edge.direct && p.domain == g.domain ? nullptr : "the product is read at other indices";
+    return "the producer's kernel stores its result alone";
+  }
+  case Kind::Row: {
+    if (p.kind == Kind::Map) {
+      if (!edge.direct || p.domain != g.domain)
+        return pullsInto(op, g, edge, p);
+      if ((reducesAll(g) || walksColumns(g)) && readOutside(p, op))
+        return "the producer is stored, and the reduction would run on few threads";
+      return nullptr;
+    }
+    if (p.kind == Kind::Row) {
+      if (!edge.direct || p.domain != g.domain || p.axes != g.axes)
+        return "it reduces another domain";
+      return reducesAll(g) ? "one row would run on one thread" : nullptr;
+    }
+    return "the producer's kernel is no map or reduction";
+  }
+  case Kind::ArgReduce:
+  case Kind::Scan:
+    return pullsInto(op, g, edge, p);
+  case Kind::Scatter:
+    return cheap(p) ? pullsInto(op, g, edge, p) : "a scatter reads its operands more than once";
+  case Kind::Matmul:
+    if (p.ops.size() == 1 && ir::rowOf(p.ops[0])->dtypeRule == ir::DtypeRule::Cast)
+      return pullsInto(op, g, edge, p);
+    return "a matmul reads its operands more than once";
+  }
+  llvm_unreachable("fusion kind");
+}
+
+void Former::merge(Group *into, Group *from) {
+  for (Operation *op : from->ops) {
+    owner[op] = into;
+    into->ops.push_back(op);
+  }
+  into->pulled.insert(from->pulled.begin(), from->pulled.end());
+  from->ops.clear();
+}
+
+void Former::tryJoin(Operation *op) {
+  for (Value operand : op->getOperands()) {
+    Group *g = owner[op];
+    Edge edge = follow(operand);
+    Group *p = groupOf(edge.source);
+    if (!p || p == g)
+      continue;
+    const char *why = nullptr;
+    bool aligned = false;
+    if (g->ops.size() == 1) {
+      why = joins(op, *g, edge, *p);
+      aligned = edge.direct || (p->kind == Kind::Row && edge.rowBroadcast);
+      aligned &= p->kind != Kind::Map || (p->domain == g->domain && ir::rowOf(op)->family != "Indexing" && g->kind != Kind::Matmul &&
+                                          g->kind != Kind::Scan && g->kind != Kind::ArgReduce && g->kind != Kind::Scatter);
+    } else {
+      // The op has joined a group: a further producer is computed in that kernel's loop, aligned or pulled.
+      const bool opAligned = !g->pulled.contains(op);
+      if (int64_t(p->ops.size() + g->ops.size()) > maxOps)
+        why = "the kernel would grow too large";
+      else if (p->kind == Kind::Row && g->kind == Kind::Row && p->domain == g->domain && p->axes == g->axes && (edge.direct || edge.rowBroadcast) && opAligned)
+        aligned = true;
+      else if (p->kind == Kind::Row && g->kind == Kind::Map && opAligned && !reducesAll(*p) && g->domain == p->domain && (edge.direct || edge.rowBroadcast) &&
+               g->pulled.empty())
+        aligned = true;
+      else if (p->kind != Kind::Map)
+        why = "both belong to kernels of their own";
+      else if (edge.direct && opAligned && p->domain == g->domain && ir::rowOf(op)->isElementwise() && (g->kind == Kind::Map || g->kind == Kind::Row))
+        aligned = true;
+      else if (edge.direct && opAligned && g->kind == Kind::Matmul && p->domain == g->domain && !readOutside(*p, op))
+        aligned = true;
+      else
+        why = (ir::rowOf(op)->isElementwise() || cheap(*p)) && g->kind != Kind::Matmul ? pullsInto(op, *g, edge, *p) : "the producer would be computed more than once";
+      if (!why && aligned && g->kind == Kind::Row && (walksColumns(*g) || reducesAll(*g)) && p->kind == Kind::Map && readOutside(*p, op))
+        why = "the producer is stored, and the reduction would run on few threads";
+    }
+    if (!why && !(edgesAlign(*g, *p) && edgesAlign(*p, *g)))
+      why = "a result is read at other indices";
+    // Merging must not close a cycle through a third group.
+    if (!why) {
+      llvm::SmallPtrSet<Group *, 8> between;
+      for (Operation *member : g->ops)
+        for (Value v : member->getOperands())
+          if (Group *q = groupOf(follow(v).source); q && q != p && q != g && dependsOn(q, p, g))
+            why = "another kernel lies between";
+      for (Operation *member : p->ops)
+        for (Value v : member->getOperands())
+          if (Group *q = groupOf(follow(v).source); !why && q && q != p && q != g && dependsOn(q, g, p))
+            why = "another kernel lies between";
+    }
+    if (why) {
+      reasons[{op, edge.source.getDefiningOp()}] = why;
+      continue;
+    }
+    if (!aligned)
+      for (Operation *member : p->ops)
+        p->pulled.insert(member);
+    // The kernel takes the stronger kind and its domain.
+    Group *keep = p->kind != Kind::Map && aligned ? p : g;
+    if (g->kind == Kind::Row && p->kind == Kind::Row) {
+      keep = p;
+    }
+    merge(keep, keep == p ? g : p);
+  }
+}
+
+void Former::materialise() {
+  // Groups in an order in which each follows what it reads: by repeated sweeps over program order.
+  Block &block = func.getBody().front();
+  Operation *terminator = block.getTerminator();
+  llvm::DenseMap<Operation *, int> position;
+  int n = 0;
+  for (Operation &op : block)
+    position[&op] = n++;
+  SmallVector<Group *> order;
+  llvm::DenseMap<Group *, int> state; // 1: on the stack, 2: done
+  SmallVector<Group *> roots;
+  for (auto &g : groups)
+    if (!g->ops.empty()) {
+      llvm::sort(g->ops, [&](Operation *a, Operation *b) { return position[a] < position[b]; });
+      roots.push_back(g.get());
+    }
+  llvm::sort(roots, [&](Group *a, Group *b) { return position[a->ops.front()] < position[b->ops.front()]; });
+  for (Group *root : roots) {
+    SmallVector<Group *> stack{root};
+    while (!stack.empty()) {
+      Group *g = stack.back();
+      if (state[g] == 2) {
+        stack.pop_back();
+        continue;
+      }
+      state[g] = 1;
+      bool ready = true;
+      for (Operation *op : g->ops)
+        for (Value v : op->getOperands())
+          if (Group *p = groupOf(follow(v).source); p && p != g && state[p] != 2) {
+            assert(state[p] != 1 && "groups form a cycle");
+            stack.push_back(p);
+            ready = false;
+          }
+      if (ready) {
+        state[g] = 2;
+        order.push_back(g);
+        stack.pop_back();
+      }
+    }
+  }
+
+  OpBuilder b(terminator);
+  IRMapping fused; // results of compute ops -> results of fusions
+  auto build = [&](ArrayRef<Operation *> ops, ArrayRef<Value> outputs, Kind kind, Group *g) {
+    // Inputs: what the body reads and does not compute. Views are copied in with what they view.
+    llvm::SmallSetVector<Value, 8> inputs;
+    llvm::SmallSetVector<Operation *, 16> body;
+    llvm::SmallPtrSet<Operation *, 16> members(ops.begin(), ops.end());
+    SmallVector<Value> worklist;
+    auto visit = [&](Value v) {
+      Operation *op = v.getDefiningOp();
+      if (op && members.contains(op))
+        return;
+      if (op && isFree(op)) {
+        if (body.insert(op))
+          worklist.append(op->operand_begin(), op->operand_end());
+        return;
+      }
+      inputs.insert(v);
+    };
+    for (Operation *op : ops) {
+      body.insert(op);
+      worklist.append(op->operand_begin(), op->operand_end());
+    }
+    for (Value v : outputs)
+      worklist.push_back(v);
+    while (!worklist.empty())
+      visit(worklist.pop_back_val());
+    SmallVector<Operation *> sorted(body.begin(), body.end());
+    llvm::sort(sorted, [&](Operation *x, Operation *y) { return position[x] < position[y]; });
+    SmallVector<Value> args(inputs.begin(), inputs.end());
+    llvm::sort(args, [&](Value x, Value y) {
+      auto key = [&](Value v) {
+        if (auto arg = dyn_cast<BlockArgument>(v))
+          return std::make_pair(-1, int(arg.getArgNumber()));
+        return std::make_pair(position[v.getDefiningOp()], int(cast<OpResult>(v).getResultNumber()));
+      };
+      return key(x) < key(y);
+    });
+    SmallVector<Value> operands;
+    SmallVector<Type> types;
+    for (Value v : args)
+      operands.push_back(fused.lookupOrDefault(v));
+    for (Value v : outputs)
+      types.push_back(v.getType());
+    SmallVector<Location> locs;
+    for (Operation *op : ops)
+      locs.push_back(op->getLoc());
+    auto fusion = b.create<ir::FusionOp>(locs.empty() ? func.getLoc() : b.getFusedLoc(locs), types, operands, nameOf(kind),
+                                         g ? reasonsFor(g, args) : DictionaryAttr());
+    OpBuilder inner(b.getContext());
+    Block *entry = inner.createBlock(&fusion.getBody());
+    IRMapping map;
+    for (Value v : args)
+      map.map(v, entry->addArgument(v.getType(), v.getLoc()));
+    for (Operation *op : sorted)
+      inner.clone(*op, map);
+    SmallVector<Value> results;
+    for (Value v : outputs)
+      results.push_back(map.lookup(v));
+    inner.create<ir::YieldOp>(fusion.getLoc(), results);
+    return fusion;
+  };
+
+  for (Group *g : order) {
+    SmallVector<Value> outputs;
+    for (Operation *op : g->ops)
+      for (Value v : op->getResults()) {
+        llvm::SmallSetVector<Operation *, 8> users;
+        readers(v, users);
+        if (llvm::any_of(users, [&](Operation *u) { return owner.lookup(u) != g; }))
+          outputs.push_back(v);
+      }
+    ir::FusionOp fusion = build(g->ops, outputs, g->kind, g);
+    for (auto [v, result] : llvm::zip_equal(outputs, fusion.getResults()))
+      fused.map(v, result);
+  }
+  // Each returned value needs a buffer of its own: views, constants, arguments and what is returned twice become
+  // kernels that only move data.
+  llvm::SmallPtrSet<Value, 8> returned;
+  for (OpOperand &operand : terminator->getOpOperands()) {
+    Value v = operand.get();
+    const bool computed = fused.contains(v) && returned.insert(v).second;
+    operand.set(computed ? fused.lookup(v) : build({}, v, Kind::Map, nullptr).getResult(0));
+  }
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (position.count(&op) && &op != terminator && op.use_empty() && (isFree(&op) || isCompute(&op)))
+      op.erase();
+}
+
+DictionaryAttr Former::reasonsFor(Group *g, ArrayRef<Value> inputs) {
+  Builder b(func.getContext());
+  SmallVector<NamedAttribute> entries;
+  for (auto [i, v] : llvm::enumerate(inputs)) {
+    Operation *producer = v.getDefiningOp();
+    if (!producer || !groupOf(v))
+      continue;
+    const char *why = "its readers lie in several kernels";
+    for (Operation *op : g->ops)
+      if (auto it = reasons.find({op, producer}); it != reasons.end())
+        why = it->second;
+    entries.push_back(b.getNamedAttr(std::to_string(i), b.getStringAttr(why)));
+  }
+  return entries.empty() ? DictionaryAttr() : b.getDictionaryAttr(entries);
+}
+
+void Former::run() {
+  for (Operation &op : func.getBody().front().without_terminator()) {
+    if (!isCompute(&op))
+      continue;
+    auto g = std::make_unique<Group>();
+    g->kind = kindOf(*ir::rowOf(&op));
+    g->ops = {&op};
+    g->domain = ir::dimsOf(g->kind == Kind::Row ? op.getOperand(0) : op.getResult(0));
+    if (g->kind == Kind::Row)
+      g->axes.assign(op.getAttrOfType<DenseI64ArrayAttr>("axes").asArrayRef().begin(), op.getAttrOfType<DenseI64ArrayAttr>("axes").asArrayRef().end());
+    owner[&op] = g.get();
+    groups.push_back(std::move(g));
+    tryJoin(&op);
+  }
+  materialise();
+}
+
+struct FormFusions : impl::FormFusionsBase<FormFusions> {
+  using Base::Base;
+  void runOnOperation() override {
+    if (!getOperation().isExternal())
+      Former(getOperation(), maxOps).run();
+  }
+};
+
+} // namespace
+} // namespace mx::passes

@@ -1,0 +1,86 @@
+// The passes of mx, in pipeline order. Each is one file passes/<Name>.cpp with a lit test lit/passes/<name>.mlir.
+#ifndef MX_PASSES
+#define MX_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def InlineComposites : Pass<"mx-inline-composites", "::mlir::ModuleOp"> {
+  let summary = "Opens mx.composite ops.";
+  let description = [{
+    Replaces each mx.composite by the body of its decomposition, and removes decompositions nobody calls. Relies on phase `traced`;
+    afterwards no composite is left.
+
+    ```
+    %0 = mx.composite "relu" %x {attrs = {}, decomposition = @relu} : (tensor<4xf32>) -> tensor<4xf32>
+    // becomes the ops of @relu, here
+    %0 = mx.maximum %x, %zero : tensor<4xf32>, tensor<f32>
+    ```
+  }];
+}
+
+def ExplicitTypes : Pass<"mx-explicit-types", "::mlir::func::FuncOp"> {
+  let summary = "Makes promotion and broadcasting explicit.";
+  let description = [{
+    Element-wise ops accept operands of different dtypes and shapes. Inserts mx.astype and mx.broadcast_to so that afterwards all
+    operands have the dtype the op computes in and the shape of its result. Drops ops that change nothing (stop_gradient, copies
+    of values, casts to the same dtype). Joins and matmuls get operands of the result's dtype.
+
+    ```
+    %0 = mx.add %a, %b : tensor<4x1xf32>, tensor<8xi32>
+    // becomes
+    %1 = mx.astype %b {dtype = f32} : tensor<8xi32>
+    %2 = mx.broadcast_to %a {shape = #mx.dims<4, 8>} : tensor<4x1xf32>
+    %3 = mx.broadcast_to %1 {shape = #mx.dims<4, 8>} : tensor<8xf32>
+    %0 = mx.add %2, %3 : tensor<4x8xf32>, tensor<4x8xf32>
+    ```
+  }];
+}
+
+def FormFusions : Pass<"mx-form-fusions", "::mlir::func::FuncOp"> {
+  let summary = "Groups ops into kernels.";
+  let description = [{
+    Walks ops in order and lets each join the groups that produce its operands where one kernel pattern can hold both; views,
+    constants and iota are copied into whoever reads them. Afterwards all compute is inside mx.fusion. Each fusion that reads
+    another's result says why the edge was not fused in `reasons` (operand number = reason).
+
+    ```
+    %0 = mx.exp %x : tensor<8xf32>
+    %1 = mx.add %0, %y : tensor<8xf32>, tensor<8xf32>
+    // becomes
+    %1 = mx.fusion "map" (%a = %x : tensor<8xf32>, %b = %y : tensor<8xf32>) -> (tensor<8xf32>) {
+      %2 = mx.exp %a : tensor<8xf32>
+      %3 = mx.add %2, %b : tensor<8xf32>, tensor<8xf32>
+      mx.yield %3 : tensor<8xf32>
+    }
+    ```
+  }];
+  let options = [Option<"maxOps", "max-ops", "int64_t", "256", "Largest number of ops in one fusion.">];
+}
+
+def OutlineKernels : Pass<"mx-outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "Turns fusions into kernels and dispatches.";
+  let description = [{
+    Each mx.fusion becomes an mxp.dispatch of an mxp.kernel. A kernel numbers its symbols from s0 in order of appearance; fusions
+    with equal bodies share one kernel.
+
+    ```
+    %0 = mx.fusion "map" (%a = %x : tensor<8xf32>) -> (tensor<8xf32>) { ... }
+    // becomes
+    mxp.kernel @k0 "map" (%a: tensor<8xf32>) -> (tensor<8xf32>) { ... }
+    %0 = mxp.dispatch @k0(%x) : (tensor<8xf32>) -> tensor<8xf32>
+    ```
+  }];
+}
+
+def PlanMemory : Pass<"mx-plan-memory", "::mlir::func::FuncOp"> {
+  let summary = "Decides where every buffer lives.";
+  let description = [{
+    Returned values are placed in outputs, all others in one arena: offsets by liveness, greedily by size. A dispatch result takes the
+    place of an operand that dies there when its kernel reads that operand only at the index it writes. Sizes that are not constant
+    leave negative numbers, equal where values share a slot, to be planned for the sizes of the call. Writes `places` on each dispatch, and on the function
+    `mxp.arena_bytes`, `mxp.arena_bytes_without_reuse`, `mxp.arena_bytes_live` and `mxp.donors` (per output: the argument
+    whose buffer it may take over, or -1).
+  }];
+}
+
+#endif
