@@ -16,6 +16,15 @@ std::atomic<uint8_t> &knownDtype(ir::OpKind kind, std::span<Node *const> inputs)
   return knownDtypes[static_cast<int>(kind)][static_cast<int>(inputs[0]->dtype)][second];
 }
 
+/// True when the elements take less than 2^63 bytes.
+bool fits(const Shape &shape, rt::DType dtype) {
+  int64_t bytes = rt::sizeOf(dtype);
+  bool overflows = false;
+  for (int32_t d : shape)
+    overflows |= __builtin_mul_overflow(bytes, std::max(d, 1), &bytes);
+  return !overflows;
+}
+
 /// False when the shapes do not broadcast.
 bool broadcastInto(Shape &shape, const Shape &other) {
   const size_t rank = std::max(shape.size(), other.size());
@@ -41,7 +50,7 @@ bool inferFast(std::span<Node *const> inputs, uint8_t known, Shape &shape, rt::D
     shape = inputs[1]->shape;
     return true;
   }
-  return broadcastInto(shape, inputs[1]->shape);
+  return broadcastInto(shape, inputs[1]->shape) && fits(shape, dtype);
 }
 
 std::vector<Shape> shapesOf(std::span<Node *const> inputs) {
@@ -79,13 +88,14 @@ void infer(ir::OpKind kind, std::span<Node *const> inputs, const ir::Attrs &attr
 
   dtype = result->dtype;
   shape.resize(result->dims.size());
-  int64_t bytes = rt::sizeOf(dtype);
   for (size_t i = 0; i < shape.size(); ++i) {
     const int64_t d = result->dims[i].value();
-    if (d > std::numeric_limits<int32_t>::max() || __builtin_mul_overflow(bytes, std::max<int64_t>(d, 1), &bytes))
+    if (d > std::numeric_limits<int32_t>::max())
       tooLarge(kind, result->dims, inputs);
     shape[i] = static_cast<int32_t>(d);
   }
+  if (!fits(shape, dtype))
+    tooLarge(kind, result->dims, inputs);
   if (simple)
     knownDtype(kind, inputs).store(static_cast<uint8_t>(dtype) + 1, std::memory_order_relaxed);
 }
