@@ -253,7 +253,9 @@ FailureOr<Value> emitElementwise(OpBuilder &b, Location loc, OpKind kind, DType 
   }
   if (dtype != DType::float16 && dtype != DType::bfloat16) {
     Result result = emitBody(ctx, kind, dtype, operands);
-    return result ? FailureOr<Value>(result->value()) : failure();
+    if (!result)
+      return failure();
+    return result->value();
   }
   SmallVector<Value, 2> wide;
   for (Value v : operands)
