@@ -86,6 +86,8 @@ MX_DERIVATIVE(minimum) {
 }
 MX_DERIVATIVE(where) {
   array zero = op.constant(0);
+  if (index == 0) // a floating-point condition
+    return zero;
   return index == 1 ? where(op.inputs[0], t, zero) : where(op.inputs[0], zero, t);
 }
 

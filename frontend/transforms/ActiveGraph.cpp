@@ -57,8 +57,10 @@ ActiveGraph::ActiveGraph(std::span<const array> inputs, std::span<const array> o
   constexpr int32_t kConstant = -1;
   bool inserted;
   for (const array &in : inputs) {
-    numbers.findOrInsert(graph::nodeOf(in), size(), inserted);
-    nodes.emplace_back(graph::nodeOf(in));
+    Node *node = graph::nodeOf(in);
+    const bool active = transform == Transform::Vmap || isDifferentiable(*node);
+    numbers.findOrInsert(node, active ? size() : kConstant, inserted);
+    nodes.emplace_back(node);
   }
 
   struct Frame {

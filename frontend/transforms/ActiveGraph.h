@@ -21,8 +21,9 @@ bool isDifferentiable(const graph::Node &node);
 /// it forwards, and for an opaque group what its rule needs.
 std::span<graph::Node *const> edgesOf(const graph::Node &node, Transform transform);
 
-/// Topological order and dense numbers of the active nodes: 0 ... numInputs()-1 are the inputs, the others follow in
-/// an order in which operands precede their users. The order depends on the graph's structure alone.
+/// Topological order and dense numbers of the active nodes: 0 ... numInputs()-1 are the inputs (an integer one is a
+/// constant to differentiation all the same), the others follow in an order in which operands precede their users. The
+/// order depends on the graph's structure alone.
 class ActiveGraph {
 public:
   /// `inputs` are distinct nodes, flagged as tracers.

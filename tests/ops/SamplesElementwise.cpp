@@ -143,7 +143,8 @@ void addElementwiseSamples(std::vector<Sample> &out) {
     out.push_back({OpKind::Astype, "astype/special to " + to_string(to), kReal,
                    [](Values &v) { return std::vector{v.special({67})}; }, cast});
   }
-  t.unary(OpKind::StopGradient, stop_gradient, kAny);
+  out.push_back({OpKind::StopGradient, "stop_gradient", kAny, [](Values &v) { return std::vector{v.uniform({3, 5})}; },
+                 [](const std::vector<array> &in) { return stop_gradient(in[0]); }});
   t.unary(OpKind::Copy, copy, kAny);
   out.push_back({OpKind::Barrier, "barrier", kAny, [](Values &v) { return std::vector{v.uniform({3, 5})}; },
                  [](const std::vector<array> &in) { return graph::make(OpKind::Barrier, {in[0]}, {int64_t(1)}); }, true});

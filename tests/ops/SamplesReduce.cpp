@@ -37,12 +37,23 @@ public:
   }
 
   void scan(OpKind kind) {
+    const bool extremum = kind == OpKind::Cummax || kind == OpKind::Cummin;
     for (bool reverse : {false, true})
       for (bool inclusive : {true, false}) {
         const std::string variant = std::string(reverse ? "/reverse" : "/forward") + (inclusive ? "" : " exclusive");
         for (int64_t axis : {0, 1})
-          sample(kind, variant + " axis " + std::to_string(axis), {4, 5}, {axis, int64_t(reverse), int64_t(inclusive)}, true);
+          sample(kind, variant + " axis " + std::to_string(axis), {4, 5}, {axis, int64_t(reverse), int64_t(inclusive)},
+                 inclusive || !extremum);
       }
+    if (extremum) // without the first result, which is infinite
+      for (bool reverse : {false, true})
+        out.push_back({kind, std::string(ir::rowOf(kind).mnemonic) + (reverse ? "/finite reverse" : "/finite forward"), kReal,
+                       [](Values &v) { return std::vector{v.distinct({4, 5})}; },
+                       [=](const std::vector<array> &in) {
+                         array scanned = graph::make(kind, {in[0]}, {int64_t(1), int64_t(reverse), int64_t(0)});
+                         return reverse ? slice(scanned, {0, 0}, {4, 4}) : slice(scanned, {0, 1}, {4, 5});
+                       },
+                       true});
     sample(kind, "/one", {3, 1}, {int64_t(1), int64_t(0), int64_t(1)}, true);
     sample(kind, "/long", {3, 1031}, {int64_t(1), int64_t(0), int64_t(1)}, false);
     sample(kind, "/empty", {3, 0}, {int64_t(1), int64_t(0), int64_t(1)}, false);

@@ -48,7 +48,7 @@ TEST(Grad, RefusesWrongArguments) {
   expectError([&] { grad(f, -3)(in); }, "[grad] argument number -3 is out of range for a function of 2 arguments");
   expectError([&] { grad(f, {0, -2})(in); }, "[grad] argument number 0 is repeated");
   expectError([&] { grad([](const Arrays &a) { return a[0]; })(in); },
-              "[grad] the first output must be a scalar, got shape (2,)");
+              "[grad] the first output must be a scalar, got shape (2)");
 }
 
 // Each gradient has the dtype of its primal, and integers get zeros.
@@ -122,7 +122,7 @@ TEST(Vjp, RefusesWrongCotangents) {
   auto f = [](const Arrays &in) { return Arrays{in[0] * in[0], sum(in[0])}; };
   array x = vec({1, 2});
   expectError([&] { vjp(f, {x}, {x}); }, "[vjp] got 1 cotangents for 2 outputs");
-  expectError([&] { vjp(f, {x}, {x, x}); }, "[vjp] cotangent 1 has shape (2,), its value ()");
+  expectError([&] { vjp(f, {x}, {x, x}); }, "[vjp] cotangent 1 has shape (2), its value ()");
 }
 
 // An output of stop_gradient takes no cotangent.
@@ -135,7 +135,7 @@ TEST(Vjp, SkipsStoppedOutputs) {
 TEST(Jvp, RefusesWrongTangents) {
   auto f = [](const Arrays &in) { return in; };
   expectError([&] { jvp(f, {vec({1, 2})}, {}); }, "[jvp] got 0 tangents for 1 primals");
-  expectError([&] { jvp(f, {vec({1, 2})}, {vec({1})}); }, "[jvp] tangent 0 has shape (1,), its value (2,)");
+  expectError([&] { jvp(f, {vec({1, 2})}, {vec({1})}); }, "[jvp] tangent 0 has shape (1), its value (2)");
 }
 
 TEST(Jvp, OfEachSignature) {

@@ -111,7 +111,7 @@ TEST(AwkwardPoints, ProductsWithZeros) {
 // Of updates to one place the last stays, and only it has a gradient; the value that was there has none.
 TEST(AwkwardPoints, OverwrittenUpdates) {
   array index({1, 0, 1}, int32);
-  auto write = [&](const array &x, const array &u) { return scatter(x, {index}, reshape(u, {3, 1}), {0}); };
+  auto write = [&](const array &x, const array &u) { return scatter(x, index, reshape(u, {3, 1}), 0); };
   array weight = vec({10, 20, 30, 40});
   Arrays g = gradients([&](const array &x, const array &u) { return write(x, u) * weight; }, vec({1, 2, 3, 4}),
                        vec({5, 6, 7}));
@@ -122,7 +122,7 @@ TEST(AwkwardPoints, OverwrittenUpdates) {
 // Products by scatter with a zero among the factors.
 TEST(AwkwardPoints, ScatteredProductsWithZeros) {
   array index({0, 0, 1}, int32);
-  auto write = [&](const array &x, const array &u) { return scatter_prod(x, {index}, reshape(u, {3, 1}), {0}); };
+  auto write = [&](const array &x, const array &u) { return scatter_prod(x, index, reshape(u, {3, 1}), 0); };
   Arrays g = gradients(write, vec({2, 0}), vec({0, 3, 5}));
   EXPECT_TRUE(close(g[0], {0, 5}));
   EXPECT_TRUE(close(g[1], {6, 0, 0}));
