@@ -1,3 +1,5 @@
+// From module to program: runs the phases, compiles each distinct kernel once and in parallel, and flattens the
+// dispatches into rt::Program. Kernels are cached by their text and target, never by the program they came from.
 #include "codegen/Compiler.h"
 
 #include "codegen/Dump.h"

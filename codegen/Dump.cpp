@@ -1,3 +1,5 @@
+// Writing of dumps. A folder that cannot be written is an error of the compilation, not a warning: whoever asked for a
+// dump waits for it.
 #include "codegen/Dump.h"
 
 #include "runtime/base/Env.h"

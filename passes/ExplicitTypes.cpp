@@ -1,3 +1,5 @@
+// Casts and broadcasts as ops of their own. A cast that changes nothing never appears, so later passes may take every
+// one they see for real.
 #include "passes/Passes.h"
 
 namespace mx::passes {

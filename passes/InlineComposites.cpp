@@ -1,3 +1,4 @@
+// Opens composites by their decompositions, and those inside them, by one worklist.
 #include "passes/Passes.h"
 
 #include "mlir/IR/IRMapping.h"

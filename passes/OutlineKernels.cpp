@@ -1,3 +1,5 @@
+// Fusions become kernels. A kernel is isolated: it has symbols of its own, and equal bodies are one kernel however the
+// program names its sizes.
 #include "passes/Passes.h"
 
 #include "mlir/IR/IRMapping.h"

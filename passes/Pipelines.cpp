@@ -1,3 +1,4 @@
+// Which pass stands where, and what each phase may contain.
 #include "passes/Pipelines.h"
 
 #include "passes/Passes.h"

@@ -1,3 +1,5 @@
+// Offsets in the arena, in-place results and donations. A value may take an operand's place only where its kernel reads
+// each element before it writes it.
 #include "passes/Passes.h"
 
 #include "runtime/ArenaPlan.h"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the scripts of this folder: where the checkout is, how many jobs fit, how to fail.
 # Sourced, never run; the caller has set -euo pipefail.
 

@@ -1,3 +1,4 @@
+// Targets by name, and the host's own from cpuid. A cache size that the system does not tell is taken for a common one.
 #include "codegen/cpu/CpuTarget.h"
 
 #include "runtime/ThreadPool.h"

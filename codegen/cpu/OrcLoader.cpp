@@ -1,3 +1,4 @@
+// Machine code into memory through LLVM's JIT linker. Each object is its own library, so that dropping a kernel frees it.
 #include "codegen/cpu/OrcLoader.h"
 
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"

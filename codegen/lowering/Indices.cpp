@@ -1,3 +1,4 @@
+// Folding and emission of index arithmetic. Every operation is emitted once per scope, found again by its operands.
 #include "codegen/lowering/Indices.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

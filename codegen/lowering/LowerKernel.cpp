@@ -1,3 +1,5 @@
+// What all kernel patterns share: arguments, scratch, loops over lanes, and the choice of the pattern's own file.
+// Arguments are loaded once, at the function's start.
 #include "codegen/lowering/LowerKernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -1,3 +1,4 @@
+// Groups of neighbouring axes: where they begin, how large they are, and which boundaries two shapes share.
 #include "codegen/lowering/Points.h"
 
 namespace mx::codegen {

@@ -1,3 +1,4 @@
+// The stack of blocks: how deep a value lives, and what has been emitted where.
 #include "codegen/lowering/Scopes.h"
 
 using namespace mlir;
