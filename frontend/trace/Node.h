@@ -59,7 +59,7 @@ struct Node {
   ir::OpKind op{};
   rt::DType dtype{};
   std::atomic<Status> status{Status::Unscheduled};
-  bool tracer = false;              ///< part of a transform's trace: keeps its inputs when evaluated
+  bool tracer = false;              ///< part of a transform's trace: evaluated while a TracingScope is open, it keeps its inputs
   bool hostScalar = false;          ///< Leaf of rank 0 whose value sits in `scalar`
   uint32_t index = 0;               ///< Result: which output; Placeholder: which input
   Shape shape;

@@ -114,6 +114,7 @@ const std::vector<Sample> &samples() {
     addIndexingSamples(*list);
     addLinalgSamples(*list);
     addCreationSamples(*list);
+    addCompositeSamples(*list);
     return list;
   }();
   return *all;

@@ -1,4 +1,4 @@
-// Sample calls of every row of the op table: what the table-made suites run. A row without one fails the suite
+// Sample calls of every row of the op table, and of composites: what the table-made suites run. A row without one fails the suite
 // `transforms`, so a new op gets its tests by adding a sample here.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include "mx/mx.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,8 @@ private:
 
 /// One call of an op.
 struct Sample {
-  ir::OpKind kind;
+  /// The row it calls; none for a function made from several ops.
+  std::optional<ir::OpKind> kind;
   /// `add/broadcast`: the row's mnemonic and what is special.
   std::string name;
   /// The dtypes that `inputs` may be asked for.
@@ -73,5 +75,6 @@ void addReduceSamples(std::vector<Sample> &out);
 void addIndexingSamples(std::vector<Sample> &out);
 void addLinalgSamples(std::vector<Sample> &out);
 void addCreationSamples(std::vector<Sample> &out);
+void addCompositeSamples(std::vector<Sample> &out);
 
 } // namespace mx::test
