@@ -4,6 +4,7 @@
 #include "frontend/trace/HostConvert.h"
 #include "frontend/trace/Node.h"
 
+#include <cmath>
 #include <iomanip>
 #include <ostream>
 
@@ -28,6 +29,10 @@ struct FormatGuard {
 };
 
 template <typename T> void printReal(std::ostream &os, T value, int precision) {
+  if (std::isnan(value)) { // without its sign, which is an accident
+    os << "nan";
+    return;
+  }
   FormatGuard guard(os);
   os.flags(std::ios_base::dec);
   os << std::setprecision(precision < 0 ? 6 : precision);
@@ -114,7 +119,7 @@ void PrintFormatter::print(std::ostream &os, float value) const { printReal(os, 
 void PrintFormatter::print(std::ostream &os, double value) const { printReal(os, value, options.precision); }
 void PrintFormatter::print(std::ostream &os, complex64_t value) const {
   print(os, value.real());
-  if (!(value.imag() < 0) && !std::signbit(value.imag()))
+  if (std::isnan(value.imag()) || !std::signbit(value.imag()))
     os << "+";
   print(os, value.imag());
   os << "j";

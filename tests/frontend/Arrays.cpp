@@ -256,6 +256,7 @@ TEST(Printing, BracketsLinesAndDtype) {
   EXPECT_EQ(text(array({})), "array([], dtype=float32)");
   EXPECT_EQ(text(array({int8_t{-1}, int8_t{65}})), "array([-1, 65], dtype=int8)");
   EXPECT_EQ(text(array(std::complex<float>(1, -2))), "array(1-2j, dtype=complex64)");
+  EXPECT_EQ(text(array({-std::nanf(""), -INFINITY})), "array([nan, -inf], dtype=float32)");
   EXPECT_EQ(text(array({0.1f}, bfloat16)), "array([0.100098], dtype=bfloat16)");
 }
 
