@@ -62,6 +62,7 @@ struct Node {
   bool tracer = false;              ///< part of a transform's trace: evaluated while a TracingScope is open, it keeps its inputs
   bool hostScalar = false;          ///< Leaf of rank 0 whose value sits in `scalar`
   uint32_t index = 0;               ///< Result: which output; Placeholder: which input
+  uint32_t mark = 0, number = 0;    ///< of the walk that last saw the node, and its place there; under graphMutex
   Shape shape;
   SmallVector<Node *, 3> inputs;    ///< owned references
   std::unique_ptr<ir::Attrs> attrs; ///< null when the op has none

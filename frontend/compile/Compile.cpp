@@ -1,0 +1,332 @@
+// mx::compile: traces per input signature, their programs, and the call.
+#include "frontend/include/mx/compile.h"
+
+#include "frontend/compile/CompileStats.h"
+#include "frontend/eval/Eval.h"
+#include "frontend/eval/Programs.h"
+#include "frontend/include/mx/ops.h"
+#include "frontend/include/mx/random.h"
+#include "frontend/trace/Errors.h"
+#include "frontend/trace/KeySource.h"
+#include "frontend/trace/Tracing.h"
+#include "runtime/Executor.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <unordered_map>
+
+namespace mx {
+namespace {
+
+std::atomic<CompileMode> compileMode{CompileMode::enabled};
+
+std::mutex statsMutex;
+CompileStats lastStats;
+
+// Implicit draws while tracing: each is an input of shape {2} after the user's.
+class TracedKeys final : public graph::KeySource {
+public:
+  explicit TracedKeys(uint32_t firstInput) : firstInput(firstInput) {}
+  array next() override { return graph::makePlaceholder({2}, rt::DType::uint32, firstInput + draws++); }
+  uint32_t draws = 0;
+
+private:
+  uint32_t firstInput;
+};
+
+} // namespace
+
+namespace detail {
+
+/// One trace: a program and where its inputs and outputs come from.
+struct Specialisation {
+  struct Source {
+    enum Kind : uint8_t { Argument, Key, Captured } kind;
+    uint32_t index;
+  };
+  struct Result {
+    enum Kind : uint8_t { Program, Argument, Captured } kind;
+    uint32_t index;
+    Shape shape;
+    rt::DType dtype;
+  };
+  std::vector<std::pair<Shape, rt::DType>> signature;
+  graph::ProgramPtr program;
+  std::vector<Source> inputs;
+  std::vector<Result> results;
+  std::vector<array> captured;
+  uint32_t draws = 0;
+  /// Shapeless: the traced graph, replayed on inputs of other sizes.
+  std::vector<array> placeholders, outputs;
+};
+
+class Compiled {
+public:
+  Compiled(ArraysFn fun, bool shapeless) : fun(std::move(fun)), shapeless(shapeless) {}
+  std::vector<array> call(std::vector<array> &inputs, bool donate);
+
+private:
+  using Ptr = std::shared_ptr<const Specialisation>;
+  Ptr find(const std::vector<array> &inputs) const;
+  Ptr trace(const std::vector<array> &inputs);
+  std::vector<array> run(const Specialisation &s, std::vector<array> &inputs, bool donate);
+  std::vector<array> replay(const Specialisation &s, const std::vector<array> &inputs);
+
+  ArraysFn fun;
+  bool shapeless;
+  mutable std::shared_mutex mutex;
+  /// Serialises tracing: the user's function is not called from two threads at once.
+  std::recursive_mutex tracing;
+  std::vector<Ptr> known;
+};
+
+static bool matches(const Specialisation &s, const std::vector<array> &inputs, bool shapeless) {
+  if (s.signature.size() != inputs.size())
+    return false;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const graph::Node &node = *graph::nodeOf(inputs[i]);
+    if (s.signature[i].second != node.dtype)
+      return false;
+    if (shapeless ? s.signature[i].first.size() != node.shape.size() : s.signature[i].first != node.shape)
+      return false;
+  }
+  return true;
+}
+
+Compiled::Ptr Compiled::find(const std::vector<array> &inputs) const {
+  std::shared_lock lock(mutex);
+  for (const Ptr &s : known)
+    if (matches(*s, inputs, shapeless))
+      return s;
+  return nullptr;
+}
+
+Compiled::Ptr Compiled::trace(const std::vector<array> &inputs) {
+  std::lock_guard lock(tracing);
+  if (Ptr s = find(inputs))
+    return s;
+  auto s = std::make_shared<Specialisation>();
+  std::vector<array> placeholders;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const graph::Node &node = *graph::nodeOf(inputs[i]);
+    s->signature.push_back({node.shape, node.dtype});
+    placeholders.push_back(graph::makePlaceholder(node.shape, node.dtype, i));
+  }
+  TracedKeys keys(inputs.size());
+  std::vector<array> outputs;
+  {
+    graph::TracingScope scope;
+    graph::KeySourceScope source(&keys);
+    outputs = fun(placeholders);
+  }
+  s->draws = keys.draws;
+  if (shapeless) {
+    s->placeholders = std::move(placeholders);
+    s->outputs = std::move(outputs);
+  } else {
+    std::lock_guard graphLock(graph::graphMutex());
+    std::vector<graph::Node *> roots;
+    for (const array &a : outputs)
+      if (graph::Node *node = graph::resolve(graph::nodeOf(a)); node->kind == graph::NodeKind::Op && !node->available())
+        roots.push_back(node);
+    graph::Trace trace;
+    graph::traceGraph(roots, graph::Sizes::Static, /*keepHeld=*/false, trace);
+    for (graph::Node *node : trace.inputs) {
+      if (node->kind == graph::NodeKind::Placeholder) {
+        const bool own = node->index < inputs.size();
+        s->inputs.push_back({own ? Specialisation::Source::Argument : Specialisation::Source::Key,
+                             own ? node->index : node->index - uint32_t(inputs.size())});
+      } else if (!node->hostScalar) {
+        s->inputs.push_back({Specialisation::Source::Captured, uint32_t(s->captured.size())});
+        s->captured.push_back(graph::toArray(node));
+      }
+    }
+    for (const array &a : outputs) {
+      graph::Node *node = graph::resolve(graph::nodeOf(a));
+      Specialisation::Result r{Specialisation::Result::Program, 0, node->shape, node->dtype};
+      if (node->kind == graph::NodeKind::Op && !node->available()) {
+        r.index = std::find(trace.outputs.begin(), trace.outputs.end(), node) - trace.outputs.begin();
+      } else if (node->kind == graph::NodeKind::Placeholder && node->index < inputs.size()) {
+        r.kind = Specialisation::Result::Argument;
+        r.index = node->index;
+      } else if (node->kind == graph::NodeKind::Placeholder) {
+        graph::fail("compile", "a key drawn inside the function cannot be its result as it is; return a split of it");
+      } else {
+        r.kind = Specialisation::Result::Captured;
+        r.index = s->captured.size();
+        s->captured.push_back(graph::toArray(node));
+      }
+      s->results.push_back(r);
+    }
+    if (!trace.outputs.empty()) {
+      auto program = graph::programFor(trace, "compiled");
+      if (!program)
+        graph::raise(program.error());
+      s->program = *program;
+    }
+  }
+  std::unique_lock write(mutex);
+  // Bounded: the oldest signature goes first.
+  constexpr size_t kSignatures = 1024;
+  if (known.size() >= kSignatures)
+    known.erase(known.begin());
+  known.push_back(s);
+  return s;
+}
+
+std::vector<array> Compiled::run(const Specialisation &s, std::vector<array> &inputs, bool donate) {
+  std::vector<array> rowMajor; // copies of strided arguments, by use
+  SmallVector<void *, 16> pointers;
+  std::vector<rt::BufferPtr> donated;
+  if (donate && s.program)
+    donated.resize(s.inputs.size());
+  std::optional<array> keys;
+  if (s.draws) {
+    keys = random::KeySequence::default_().next(s.draws);
+  }
+  rowMajor.reserve(s.inputs.size());
+  for (size_t i = 0; i < s.inputs.size(); ++i) {
+    const auto &source = s.inputs[i];
+    if (source.kind == Specialisation::Source::Key) {
+      pointers.push_back(static_cast<char *>(graph::dataOf(*graph::nodeOf(*keys))) + 8 * source.index);
+      continue;
+    }
+    const array *a = source.kind == Specialisation::Source::Argument ? &inputs[source.index] : &s.captured[source.index];
+    const graph::Node *node = graph::nodeOf(*a);
+    if (!node->hostScalar && !graph::layoutOf(*node).rowContiguous) {
+      rowMajor.push_back(contiguous(*a));
+      rowMajor.back().eval();
+      node = graph::nodeOf(rowMajor.back());
+    }
+    pointers.push_back(graph::dataOf(*node));
+    if (donate && source.kind == Specialisation::Source::Argument && node->refs.load(std::memory_order_acquire) == 1 && node->buffer.unique())
+      donated[i] = graph::nodeOf(*a)->buffer;
+  }
+  std::vector<array> results;
+  std::vector<rt::BufferPtr> outputs;
+  if (s.program) {
+    outputs.resize(s.program->outputs.size());
+    if (donate) {
+      // The argument's handle lets go, so that the donated reference is the last one.
+      for (size_t i = 0; i < s.inputs.size(); ++i)
+        if (donated[i])
+          graph::nodeOf(inputs[s.inputs[i].index])->buffer.reset();
+    }
+    rt::RunArgs args{{pointers.data(), pointers.size()}, {}, donated, outputs};
+    if (rt::Status status = rt::run(*s.program, args); !status) {
+      for (size_t i = 0; i < donated.size(); ++i)
+        if (donated[i])
+          graph::nodeOf(inputs[s.inputs[i].index])->buffer = donated[i];
+      graph::raise(status.error());
+    }
+  }
+  results.reserve(s.results.size());
+  for (const auto &r : s.results)
+    results.push_back(r.kind == Specialisation::Result::Program    ? graph::makeLeaf(r.shape, r.dtype, outputs[r.index])
+                      : r.kind == Specialisation::Result::Argument ? inputs[r.index]
+                                                                   : s.captured[r.index]);
+  return results;
+}
+
+// The recorded graph on new inputs: shapes follow by the ops' own rules, and evaluation finds the program of the class.
+std::vector<array> Compiled::replay(const Specialisation &s, const std::vector<array> &inputs) {
+  std::unordered_map<const graph::Node *, array> made;
+  std::optional<array> keys;
+  if (s.draws)
+    keys = random::KeySequence::default_().next(s.draws);
+  for (size_t i = 0; i < inputs.size(); ++i)
+    made.emplace(graph::nodeOf(s.placeholders[i]), inputs[i]);
+  std::vector<graph::Node *> roots;
+  for (const array &a : s.outputs)
+    roots.push_back(graph::resolve(graph::nodeOf(a)));
+  std::lock_guard lock(graph::graphMutex());
+  graph::Trace trace;
+  graph::traceGraph(roots, graph::Sizes::Static, false, trace);
+  for (graph::Node *node : trace.inputs)
+    if (!made.count(node))
+      made.emplace(node, node->kind == graph::NodeKind::Placeholder
+                             ? reshape(slice(*keys, {int(node->index - inputs.size()), 0}, Shape{int(node->index - inputs.size()) + 1, 2}), {2})
+                             : graph::toArray(node));
+  for (graph::Node *node : trace.ops) {
+    std::vector<array> operands;
+    for (graph::Node *in : node->inputs)
+      operands.push_back(made.at(graph::resolve(in)));
+    made.emplace(node, graph::make(node->op, operands, node->attrs ? *node->attrs : ir::Attrs{}));
+  }
+  std::vector<array> results;
+  for (graph::Node *root : roots)
+    results.push_back(made.at(root));
+  graph::evaluate(results);
+  return results;
+}
+
+std::vector<array> Compiled::call(std::vector<array> &inputs, bool donate) {
+  bool traced = graph::TracingScope::active();
+  if (traced) {
+    traced = false;
+    for (const array &a : inputs)
+      traced |= a.is_tracer();
+  }
+  // Inside another transformation's trace the function itself is traced; compilation is the outer one's.
+  if (traced || compileMode.load(std::memory_order_relaxed) == CompileMode::disabled)
+    return fun(inputs);
+  for (const array &a : inputs)
+    if (!graph::nodeOf(a)->available()) {
+      graph::evaluate(inputs);
+      break;
+    }
+  Ptr s = find(inputs);
+  if (!s)
+    s = trace(inputs);
+  return shapeless ? replay(*s, inputs) : run(*s, inputs, donate);
+}
+
+std::shared_ptr<Compiled> make_compiled(ArraysFn fun, bool shapeless) {
+  return std::make_shared<Compiled>(std::move(fun), shapeless);
+}
+
+std::vector<array> call_compiled(Compiled &fun, const std::vector<array> &inputs) {
+  std::vector<array> copy = inputs;
+  return fun.call(copy, /*donate=*/false);
+}
+
+std::vector<array> call_compiled(Compiled &fun, std::vector<array> &&inputs) {
+  std::vector<array> own = std::move(inputs);
+  return fun.call(own, /*donate=*/true);
+}
+
+} // namespace detail
+
+CompiledFunction<std::vector<array>(const std::vector<array> &)> compile(ArraysFn fun, bool shapeless) {
+  if (!fun)
+    graph::fail("compile", "the function is empty");
+  return CompiledFunction<std::vector<array>(const std::vector<array> &)>(detail::make_compiled(std::move(fun), shapeless));
+}
+
+CompiledFunction<std::vector<array>(const std::vector<array> &)> compile(std::vector<array> (*fun)(const std::vector<array> &),
+                                                                         bool shapeless) {
+  return compile(fun ? ArraysFn(fun) : ArraysFn(), shapeless);
+}
+
+CompiledFunction<std::vector<array>(const std::vector<array> &)> compile(std::nullptr_t, bool shapeless) {
+  return compile(ArraysFn(), shapeless);
+}
+
+void disable_compile() { set_compile_mode(CompileMode::disabled); }
+void enable_compile() { set_compile_mode(CompileMode::enabled); }
+void set_compile_mode(CompileMode mode) { compileMode.store(mode, std::memory_order_relaxed); }
+
+CompileStats compile_stats() {
+  std::lock_guard lock(statsMutex);
+  return lastStats;
+}
+
+void graph::recordStats(std::string name, int ops, int fusions, int kernels, const rt::ArenaStats &arena, double milliseconds) {
+  std::lock_guard lock(statsMutex);
+  lastStats = {std::move(name), ops, fusions, kernels, size_t(arena.planned), size_t(arena.withoutReuse), milliseconds};
+}
+
+} // namespace mx

@@ -1,0 +1,170 @@
+// Traces to MLIR: one function per trace, one op per node, sizes as constants or symbols.
+#include "codegen/Compiler.h"
+#include "frontend/compile/CompileStats.h"
+#include "frontend/eval/Programs.h"
+#include "ir/MxDialect.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+#include <mutex>
+
+namespace mx::graph {
+namespace {
+
+using mlir::Value;
+
+// One context for the process, replaced after some thousands of programs: a context grows with every type and
+// attribute it has seen and never shrinks.
+class SharedContext {
+public:
+  std::shared_ptr<mlir::MLIRContext> get() {
+    std::lock_guard lock(mutex);
+    if (!context || ++uses > kUses) {
+      mlir::DialectRegistry registry;
+      codegen::registerDialects(registry);
+      // Kernels compile on the runtime's pool; MLIR needs no threads of its own, but must lock its tables.
+      context = std::make_shared<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::ENABLED);
+      context->loadAllAvailableDialects();
+      uses = 0;
+    }
+    return context;
+  }
+
+private:
+  static constexpr int kUses = 4000;
+  std::mutex mutex;
+  std::shared_ptr<mlir::MLIRContext> context;
+  int uses = 0;
+};
+
+SharedContext &sharedContext() {
+  static auto *shared = new SharedContext;
+  return *shared;
+}
+
+class Importer {
+public:
+  Importer(mlir::MLIRContext *ctx, const Trace &trace) : b(ctx), numbered(trace), trace(numbered), classes(numbered) {}
+  mlir::OwningOpRef<mlir::ModuleOp> run(llvm::StringRef name);
+
+private:
+  ir::Dims dims(const Shape &shape) {
+    ir::Dims result;
+    for (int32_t n : shape)
+      result.push_back(classes.size(n));
+    return result;
+  }
+  mlir::RankedTensorType type(rt::DType dtype, ir::Dims dims) { return ir::toTensorType(b.getContext(), {dtype, std::move(dims)}); }
+  void input(Node &node, mlir::func::FuncOp func);
+  void op(Node &node);
+  Value scalar(const Node &node);
+
+  mlir::OpBuilder b;
+  // The symbols are numbered anew, in the order of the walk that made the key: a copy, for the numbers must agree.
+  Trace numbered;
+  const Trace &trace;
+  SizeClasses classes;
+  std::vector<Value> values; // by Node::number
+};
+
+Value Importer::scalar(const Node &node) {
+  auto type = this->type(node.dtype, {});
+  mlir::DenseElementsAttr attr;
+  if (rt::isBool(node.dtype)) {
+    attr = mlir::DenseElementsAttr::get(type, node.scalar[0] != 0);
+  } else {
+    attr = mlir::DenseElementsAttr::getFromRawBuffer(type, llvm::ArrayRef<char>(node.scalar, rt::sizeOf(node.dtype)));
+  }
+  return b.create<ir::ConstantOp>(b.getUnknownLoc(), type, attr);
+}
+
+void Importer::input(Node &node, mlir::func::FuncOp func) {
+  ir::Dims shape = dims(node.shape);
+  Value v;
+  if (node.hostScalar && trace.sizes == Sizes::Static) {
+    v = scalar(node);
+  } else if (isRowMajor(node)) {
+    func.insertArgument(func.getNumArguments(), type(node.dtype, shape), {}, b.getUnknownLoc());
+    v = func.getArguments().back();
+  } else {
+    // Strided data is flat memory seen through strides, from its first element.
+    const Layout &layout = layoutOf(node);
+    func.insertArgument(func.getNumArguments(), type(node.dtype, {classes.size(layout.dataSize)}), {}, b.getUnknownLoc());
+    ir::Dims strides;
+    for (int64_t stride : layout.strides)
+      strides.push_back(stride == 0 || stride == 1 ? ir::Dim(stride) : classes.offset(stride));
+    v = ir::createOp(b, b.getUnknownLoc(), ir::OpKind::AsStrided, func.getArguments().back(),
+                     {ir::AttrValue(shape), ir::AttrValue(strides), ir::AttrValue(ir::Dims{0})}, type(node.dtype, shape));
+  }
+  values[node.number] = v;
+}
+
+void Importer::op(Node &node) {
+  llvm::SmallVector<Value> operands;
+  for (Node *in : node.inputs)
+    operands.push_back(values[resolve(in)->number]);
+  const ir::OpRow &row = ir::rowOf(node.op);
+  ir::Attrs attrs;
+  if (node.attrs)
+    for (auto [value, spec] : llvm::zip_equal(*node.attrs, row.attrs)) {
+      if (auto *list = std::get_if<ir::Dims>(&value)) {
+        ir::Dims symbolic;
+        for (ir::Dim d : *list)
+          symbolic.push_back(spec.kind == ir::AttrKind::Shape ? classes.size(d.value()) : classes.offset(d.value()));
+        attrs.push_back(symbolic);
+      } else {
+        attrs.push_back(value);
+      }
+    }
+  ir::Dims shape = dims(node.shape);
+  mlir::Location loc = b.getUnknownLoc();
+  if (node.source)
+    loc = mlir::NameLoc::get(b.getStringAttr(llvm::formatv("{0}", node.source).str()));
+  values[node.number] = ir::createOp(b, loc, node.op, operands, attrs, type(node.dtype, shape));
+}
+
+mlir::OwningOpRef<mlir::ModuleOp> Importer::run(llvm::StringRef name) {
+  mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(b.getUnknownLoc());
+  b.setInsertionPointToEnd(module->getBody());
+  auto func = b.create<mlir::func::FuncOp>(b.getUnknownLoc(), name, b.getFunctionType({}, {}));
+  mlir::Block *entry = func.addEntryBlock();
+  b.setInsertionPointToEnd(entry);
+  numbered.symbols.clear();
+  values.resize(trace.inputs.size() + trace.ops.size());
+  // Inputs and ops in the order of their numbers: the order in which the walk met their sizes.
+  size_t i = 0, o = 0;
+  for (uint32_t n = 0; n < values.size(); ++n) {
+    if (i < trace.inputs.size() && trace.inputs[i]->number == n)
+      input(*trace.inputs[i++], func);
+    else
+      op(*trace.ops[o++]);
+  }
+  llvm::SmallVector<Value> results;
+  llvm::SmallVector<mlir::Type> types;
+  for (Node *node : trace.outputs) {
+    results.push_back(values[node->number]);
+    types.push_back(results.back().getType());
+  }
+  b.create<mlir::func::ReturnOp>(b.getUnknownLoc(), results);
+  func.setFunctionType(b.getFunctionType(func.getArgumentTypes(), types));
+  return module;
+}
+
+} // namespace
+
+rt::Result<ProgramPtr> compileTrace(const Trace &trace, std::string_view name) {
+  auto context = sharedContext().get();
+  auto module = Importer(context.get(), trace).run(name);
+  codegen::CompileStats stats;
+  auto program = codegen::Compiler(codegen::hostTarget()).compile(*module, name, &stats);
+  if (!program)
+    return program.error();
+  recordStats(std::string(name), stats.opsIn, stats.dispatches, stats.kernels, program->arenaStats, stats.totalMs);
+  return ProgramPtr(std::make_shared<const rt::Program>(std::move(*program)));
+}
+
+} // namespace mx::graph

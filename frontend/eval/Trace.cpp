@@ -1,0 +1,180 @@
+#include "frontend/eval/Trace.h"
+
+#include "frontend/trace/Errors.h"
+
+namespace mx::graph {
+
+uint32_t nextMark() {
+  static uint32_t mark = 0;
+  return ++mark;
+}
+
+void Trace::clear() {
+  ops.clear();
+  inputs.clear();
+  outputs.clear();
+  symbols.clear();
+}
+
+ir::Dim SizeClasses::size(int64_t n) {
+  if (trace.sizes == Sizes::Static || n == 0 || n == 1)
+    return n;
+  for (auto &[value, dim] : known)
+    if (value == n)
+      return dim;
+  ir::Dim dim = ir::Dim::symbol(trace.symbols.size());
+  trace.symbols.push_back(n);
+  known.emplace_back(n, dim);
+  return dim;
+}
+
+ir::Dim SizeClasses::offset(int64_t n) {
+  if (trace.sizes == Sizes::Static)
+    return n;
+  trace.symbols.push_back(n);
+  return ir::Dim::symbol(trace.symbols.size() - 1);
+}
+
+bool isRowMajor(const Node &node) {
+  if (node.hostScalar || !node.available())
+    return true;
+  return layoutOf(node).rowContiguous;
+}
+
+namespace {
+
+// Feeds the key. Node numbers follow the order of visits, so equal graphs on other data hash alike.
+class KeyWriter {
+public:
+  KeyWriter(Trace &trace) : trace(trace), classes(trace) { hash.add(trace.sizes); }
+
+  void input(const Node &node) {
+    hash.add(uint8_t(1));
+    hash.add(node.dtype);
+    // Scalars are constants of a static program and arguments of a dynamic one.
+    hash.add(node.hostScalar);
+    if (node.hostScalar && trace.sizes == Sizes::Static)
+      hash.addBytes(node.scalar, rt::sizeOf(node.dtype));
+    dims(node.shape);
+    const bool rowMajor = isRowMajor(node);
+    hash.add(rowMajor);
+    if (rowMajor)
+      return;
+    const Layout &layout = layoutOf(node);
+    size(layout.dataSize);
+    for (int64_t stride : layout.strides)
+      strideOf(stride);
+  }
+  void op(const Node &node) {
+    hash.add(uint8_t(2));
+    hash.add(node.op);
+    hash.add(node.dtype);
+    for (Node *in : node.inputs)
+      hash.add(resolve(in)->number);
+    hash.add(uint32_t(node.inputs.size()));
+    if (node.attrs)
+      for (size_t i = 0; i < node.attrs->size(); ++i)
+        attribute((*node.attrs)[i], ir::rowOf(node.op).attrs[i].kind);
+    dims(node.shape);
+  }
+  void output(const Node &node) {
+    hash.add(uint8_t(3));
+    hash.add(node.number);
+  }
+  rt::Hash128 finish() { return hash.finish(); }
+
+private:
+  void dim(ir::Dim d) { hash.add(d.key()); }
+  void size(int64_t n) { dim(classes.size(n)); }
+  void dims(const Shape &shape) {
+    hash.add(uint32_t(shape.size()));
+    for (int32_t n : shape)
+      size(n);
+  }
+  // Strides 0 and 1 decide what loads look like; others are arguments.
+  void strideOf(int64_t stride) {
+    if (stride == 0 || stride == 1)
+      dim(stride);
+    else
+      dim(classes.offset(stride));
+  }
+  void attribute(const ir::AttrValue &value, ir::AttrKind kind) {
+    if (auto *n = std::get_if<int64_t>(&value)) {
+      hash.add(*n);
+    } else if (auto *text = std::get_if<std::string>(&value)) {
+      hash.add(uint32_t(text->size()));
+      hash.addBytes(text->data(), text->size());
+    } else if (auto *ints = std::get_if<std::vector<int64_t>>(&value)) {
+      hash.add(uint32_t(ints->size()));
+      hash.addBytes(ints->data(), ints->size() * sizeof(int64_t));
+    } else {
+      for (ir::Dim d : std::get<ir::Dims>(value))
+        dim(kind == ir::AttrKind::Shape ? classes.size(d.value()) : classes.offset(d.value()));
+    }
+  }
+
+  Trace &trace;
+  SizeClasses classes;
+  rt::Hasher hash;
+};
+
+} // namespace
+
+void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace &trace) {
+  trace.clear();
+  trace.sizes = sizes;
+  const uint32_t mark = nextMark();
+  KeyWriter key(trace);
+  uint32_t count = 0;
+  struct Frame {
+    Node *node;
+    uint32_t next;
+  };
+  std::vector<Frame> stack;
+  auto enter = [&](Node *node) {
+    if (node->mark == mark)
+      return;
+    node->mark = mark;
+    if (node->kind == NodeKind::Op && !node->available()) {
+      stack.push_back({node, 0});
+      return;
+    }
+    if (node->kind == NodeKind::Placeholder && sizes == Sizes::Dynamic && !node->available())
+      fail("eval", "an array that depends on the input of a function being traced has no value yet; return it from the function instead", {node->shape});
+    node->number = count++;
+    trace.inputs.push_back(node);
+    key.input(*node);
+  };
+  for (Node *root : roots) {
+    enter(root);
+    while (!stack.empty()) {
+      Frame &top = stack.back();
+      if (top.next < top.node->inputs.size()) {
+        enter(resolve(top.node->inputs[top.next++]));
+        continue;
+      }
+      Node *node = top.node;
+      stack.pop_back();
+      node->number = count++;
+      trace.ops.push_back(node);
+      key.op(*node);
+    }
+  }
+  const uint32_t asOutput = nextMark();
+  auto output = [&](Node *node) {
+    if (node->mark == asOutput || node->kind != NodeKind::Op || node->available())
+      return;
+    node->mark = asOutput;
+    trace.outputs.push_back(node);
+    key.output(*node);
+  };
+  for (Node *root : roots)
+    output(root);
+  if (keepHeld)
+    for (Node *node : trace.ops)
+      if (node->handles.load(std::memory_order_relaxed) > 0)
+        output(node);
+  trace.key = key.finish();
+}
+
+} // namespace mx::graph
