@@ -6,13 +6,12 @@ endif()
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/mx.cpp CONTENT "// The library's code comes from its archives.\n")
-add_library(mx SHARED ${CMAKE_CURRENT_BINARY_DIR}/mx.cpp)
+# Nothing inside calls the public functions: their objects are taken whole, not from archives.
+add_library(mx SHARED $<TARGET_OBJECTS:mx_frontend> $<TARGET_OBJECTS:mx_compile>)
 add_library(mx::mx ALIAS mx)
 set_target_properties(mx PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
   LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/mx.map INSTALL_RPATH "")
-# Nothing inside calls the public functions, so their archives are taken whole.
-target_link_libraries(mx PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,mx_frontend> $<LINK_LIBRARY:WHOLE_ARCHIVE,mx_compile>)
+target_link_libraries(mx PRIVATE mx_codegen mx_op_table mx_runtime)
 target_link_options(mx PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/mx.map
   # A sanitizer's own symbols come from the executable.
   $<$<STREQUAL:${MX_SANITIZE},>:-Wl,-z,defs>)

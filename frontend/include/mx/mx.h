@@ -3,6 +3,7 @@
 
 #include "mx/allocator.h"
 #include "mx/array.h"
+#include "mx/compile.h"
 #include "mx/config.h"
 #include "mx/device.h"
 #include "mx/dtype.h"
