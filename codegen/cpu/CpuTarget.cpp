@@ -33,9 +33,10 @@ std::optional<CpuTarget> cpuTarget(llvm::StringRef name) {
     avx512 = host.lookup("avx512f") && host.lookup("avx512bw") && host.lookup("avx512vl") && host.lookup("avx512dq");
     avx2 = host.lookup("avx2") && host.lookup("fma");
     t.lowering.math.f16c = host.lookup("f16c");
+    t.lowering.math.rounding = host.lookup("sse4.1");
   } else if (name == "x86-64" || name == "baseline") {
     t.cpu = "x86-64";
-    t.lowering.math.f16c = false;
+    t.lowering.math.f16c = t.lowering.math.rounding = false;
   } else if (name == "x86-64-v3" || name == "avx2") {
     t.cpu = "x86-64-v3";
     t.features = v3.str();

@@ -78,7 +78,7 @@ Expr floatToFloat16(Expr x) {
   return bitcast(truncate(result, b.getI16Type()), b.getF16Type());
 }
 
-/// Nearest float with an odd last bit unless exact: rounding it again to a shorter format is the same as rounding once.
+/// A neighbouring float, odd in its last bit unless exact: rounding it again to a shorter format is the same as rounding once.
 Expr doubleToOddFloat(Expr x) {
   Builder &b = x.context().b;
   Expr nearest = convert<arith::TruncFOp>(x, b.getF32Type());
@@ -86,6 +86,17 @@ Expr doubleToOddFloat(Expr x) {
   Expr u = bits(nearest);
   Expr towardZero = select(gt(abs(back), abs(x)), u - 1, u);
   return fromBits(select(ne(back, x), towardZero | 1, u));
+}
+
+/// An integer that a float of `precision` bits holds and that rounds to fewer bits as x does: where x is long its low
+/// bits become one bit that tells whether any was set.
+Expr withStickyBit(Expr x, int precision, bool isSigned) {
+  int dropped = static_cast<int>(x.width()) - precision;
+  Expr high = isSigned ? x >> precision : shrl(x, x.intConstant(precision));
+  Expr isLong = isSigned ? ne(high, 0) & ne(high, -1) : ne(high, 0);
+  Expr unit = x.intConstant(int64_t(1) << dropped), low = unit - 1;
+  Expr shortened = (x & ~((int64_t(1) << dropped) - 1)) | select(ne(x & low, 0), unit, 0);
+  return select(isLong, shortened, x);
 }
 
 Expr toFloat32(Expr x, DType from) {
@@ -152,10 +163,18 @@ Expr castFromInt(Expr x, DType from, DType to) {
       return truncate(x, element);
     return rt::isSigned(from) ? convert<arith::ExtSIOp>(x, element) : zeroExtend(x, element);
   }
-  bool narrow = to == DType::float16 || to == DType::bfloat16;
-  Type real = narrow ? Type(ctx.b.getF32Type()) : element;
-  Expr f = rt::isSigned(from) ? convert<arith::SIToFPOp>(x, real) : convert<arith::UIToFPOp>(x, real);
-  return narrow ? floatToFloat(f, DType::float32, to) : f;
+  auto convertTo = [&](Expr i, Type real) {
+    return rt::isSigned(from) ? convert<arith::SIToFPOp>(i, real) : convert<arith::UIToFPOp>(i, real);
+  };
+  // float16 is infinite before float32 rounds any integer; bfloat16 is not.
+  if (to == DType::float16)
+    return floatToFloat16(convertTo(x, ctx.b.getF32Type()));
+  if (to != DType::bfloat16)
+    return convertTo(x, element);
+  if (x.width() == 64)
+    return floatToBfloat16(doubleToOddFloat(convertTo(withStickyBit(x, 53, rt::isSigned(from)), ctx.b.getF64Type())));
+  Expr exact = x.width() == 32 ? withStickyBit(x, 24, rt::isSigned(from)) : x;
+  return floatToBfloat16(convertTo(exact, ctx.b.getF32Type()));
 }
 
 } // namespace

@@ -11,7 +11,7 @@ namespace mx::codegen {
 mlir::Type toScalarType(mlir::MLIRContext *ctx, rt::DType dtype);
 
 /// Converts a scalar or vector. Float to integer truncates and saturates, NaN gives 0; to bool is != 0; integers wrap;
-/// to float16 and bfloat16 rounds to nearest even and keeps NaN, integers by way of float32. Null if a dtype is complex64.
+/// to floating point rounds once, to nearest even, and NaN stays NaN. Null if a dtype is complex64.
 mlir::Value emitCast(mlir::OpBuilder &b, mlir::Location loc, mlir::Value v, rt::DType from, rt::DType to,
                      const MathTarget &target = {});
 

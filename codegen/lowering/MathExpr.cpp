@@ -104,9 +104,37 @@ Expr fma(Expr a, Expr b, Expr c) {
 }
 Expr abs(Expr a) { return emit<math::AbsFOp>(a, a.value()); }
 Expr sqrt(Expr a) { return emit<math::SqrtOp>(a, a.value()); }
-Expr floor(Expr a) { return emit<math::FloorOp>(a, a.value()); }
-Expr trunc(Expr a) { return emit<math::TruncOp>(a, a.value()); }
 Expr copysign(Expr a, Expr sign) { return emit<math::CopySignOp>(a, a.value(), sign.value()); }
+
+/// From here on floats have no fraction bits.
+static Expr isIntegral(Expr magnitude) { return !lt(magnitude, magnitude.width() == 32 ? 0x1p23 : 0x1p52); }
+
+Expr trunc(Expr a) {
+  // There is no trunc on the way to SPIR-V.
+  if (a.target().rounding)
+    return copysign(floor(abs(a)), a);
+  Expr integral = isIntegral(abs(a));
+  return select(integral, a, copysign(toFloat(toInt(select(integral, 0.0, a))), a));
+}
+Expr floor(Expr a) {
+  if (a.target().rounding)
+    return emit<math::FloorOp>(a, a.value());
+  Expr t = trunc(a);
+  return select(gt(t, a), t - 1.0, t);
+}
+Expr ceil(Expr a) {
+  if (a.target().rounding)
+    return emit<math::CeilOp>(a, a.value());
+  Expr t = trunc(a);
+  return copysign(select(lt(t, a), t + 1.0, t), a);
+}
+Expr roundEven(Expr a) {
+  if (a.target().rounding)
+    return emit<math::RoundEvenOp>(a, a.value());
+  Expr magnitude = abs(a);
+  double unit = a.width() == 32 ? 0x1p23 : 0x1p52;
+  return select(isIntegral(magnitude), a, copysign((magnitude + unit) - unit, a));
+}
 
 Expr bits(Expr a) {
   Type type = withElement(a.value().getType(), a.context().b.getIntegerType(a.width()));

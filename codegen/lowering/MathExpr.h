@@ -21,6 +21,8 @@ struct MathTarget {
   bool fma = true;
   /// f16 <-> f32 conversions are instructions; without them they are expanded to integer ops.
   bool f16c = true;
+  /// Rounding to an integral value is one instruction; without it LLVM would call the C library.
+  bool rounding = true;
   /// Use no fma anywhere, so that targets which differ in fma give the same bits.
   bool exact = false;
 };
@@ -99,7 +101,10 @@ Expr fma(Expr a, Expr b, Expr c);
 Expr abs(Expr a);
 Expr sqrt(Expr a);
 Expr floor(Expr a);
+Expr ceil(Expr a);
 Expr trunc(Expr a);
+/// Nearest integral value, ties to even.
+Expr roundEven(Expr a);
 Expr copysign(Expr a, Expr sign);
 /// The bits of a float as an integer, and back.
 Expr bits(Expr a);

@@ -6,7 +6,6 @@
 #include "codegen/lowering/ScalarBodiesInt.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 
 #include <optional>
 
@@ -69,10 +68,9 @@ llvm::StringRef bodyName(OpKind kind, DType dtype) {
 
 using Result = std::optional<Expr>;
 
-/// Comparisons, for any dtype but complex64.
+/// Comparisons of numbers.
 Result compare(OpKind kind, DType dtype, Expr a, Expr b) {
-  // Unsigned numbers, and bools with them, are ordered by ult alone.
-  bool isUnsigned = rt::isUnsigned(dtype) || rt::isBool(dtype);
+  bool isUnsigned = rt::isUnsigned(dtype);
   switch (kind) {
   case OpKind::Equal: return eq(a, b);
   case OpKind::NotEqual: return ne(a, b);
@@ -82,15 +80,6 @@ Result compare(OpKind kind, DType dtype, Expr a, Expr b) {
   case OpKind::GreaterEqual: return isUnsigned ? !ult(a, b) : ge(a, b);
   default: return std::nullopt;
   }
-}
-
-Expr ceil(Expr x) {
-  MathContext &ctx = x.context();
-  return {ctx, ctx.b.create<math::CeilOp>(ctx.loc, x.value())};
-}
-Expr roundEven(Expr x) {
-  MathContext &ctx = x.context();
-  return {ctx, ctx.b.create<math::RoundEvenOp>(ctx.loc, x.value())};
 }
 
 Result unaryFloat(OpKind kind, Expr x) {
@@ -168,7 +157,8 @@ Result binaryInt(OpKind kind, Expr a, Expr b, bool isSigned) {
   }
 }
 
-/// Bools are numbers of one bit: a quotient by false is false, a shift by true shifts everything out.
+/// Bools are numbers of one bit: a quotient by false is false, a shift by true shifts everything out. Comparisons are
+/// logic, for SPIR-V orders no booleans.
 Result onBool(OpKind kind, ArrayRef<Expr> x) {
   switch (kind) {
   case OpKind::Abs:
@@ -180,7 +170,13 @@ Result onBool(OpKind kind, ArrayRef<Expr> x) {
   case OpKind::Remainder: return x[0].intConstant(0);
   case OpKind::Power: return x[0] | !x[1];
   case OpKind::LeftShift:
-  case OpKind::RightShift: return x[0] & !x[1];
+  case OpKind::RightShift:
+  case OpKind::Greater: return x[0] & !x[1];
+  case OpKind::GreaterEqual: return x[0] | !x[1];
+  case OpKind::Less: return !x[0] & x[1];
+  case OpKind::LessEqual: return !x[0] | x[1];
+  case OpKind::Equal: return !(x[0] ^ x[1]);
+  case OpKind::NotEqual: return x[0] ^ x[1];
   default: return std::nullopt;
   }
 }
@@ -208,11 +204,11 @@ Result emitBody(MathContext &ctx, OpKind kind, DType dtype, ValueRange operands)
   SmallVector<Expr, 3> x;
   for (Value v : operands)
     x.emplace_back(ctx, v);
+  if (rt::isBool(dtype))
+    return onBool(kind, x);
   if (x.size() == 2)
     if (Result r = compare(kind, dtype, x[0], x[1]))
       return r;
-  if (rt::isBool(dtype))
-    return onBool(kind, x);
   if (rt::isFloat(dtype))
     return x.size() == 1 ? unaryFloat(kind, x[0]) : binaryFloat(kind, x[0], x[1]);
   bool isSigned = rt::isSigned(dtype);
@@ -242,16 +238,21 @@ FailureOr<Value> emitElementwise(OpBuilder &b, Location loc, OpKind kind, DType 
   if (isIdentity(kind, dtype))
     return operands[0];
   MathContext ctx{b, loc, target};
+  bool half = dtype == DType::float16 || dtype == DType::bfloat16;
   if (kind == OpKind::Where) {
     // Selecting halves as integers keeps targets without 16-bit floats out of their way.
-    bool half = dtype == DType::float16 || dtype == DType::bfloat16;
     Expr condition{ctx, operands[0]}, x{ctx, operands[1]}, y{ctx, operands[2]};
     if (!half)
       return select(condition, x, y).value();
     Value chosen = select(condition, bits(x), bits(y)).value();
     return b.create<arith::BitcastOp>(loc, operands[1].getType(), chosen).getResult();
   }
-  if (dtype != DType::float16 && dtype != DType::bfloat16) {
+  if (kind == OpKind::FloorDivide && half) {
+    // The floor of the quotient as divide gives it.
+    auto quotient = emitElementwise(b, loc, OpKind::Divide, dtype, operands, target);
+    return succeeded(quotient) ? emitElementwise(b, loc, OpKind::Floor, dtype, *quotient, target) : quotient;
+  }
+  if (!half) {
     Result result = emitBody(ctx, kind, dtype, operands);
     if (!result)
       return failure();
