@@ -3,7 +3,10 @@
 // readers must be inside). Views, constants and iota belong to no group: each reader gets its copy.
 #include "passes/Passes.h"
 
+#include "mlir/IR/Dominance.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/CSE.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace mx::passes {
@@ -84,6 +87,9 @@ private:
   /// All that `g` reads of a kernel with loops inside is read where it is computed. Maps can be computed anywhere.
   bool edgesAlign(const Group &g, const Group &p);
   bool cheap(const Group &g);
+  /// Gives each reader of a cheap op its own copy where the op's operands are stored anyway: reading them costs what
+  /// reading the result would, and the result need not be written.
+  void copyCheapOps();
   void merge(Group *into, Group *from);
   void tryJoin(Operation *op);
   void materialise();
@@ -240,6 +246,11 @@ bool Former::cheap(const Group &g) {
   });
 }
 
+bool isCheap(Operation *op) {
+  const ir::OpRow *row = ir::rowOf(op);
+  return row && row->isElementwise() && row->dtypeRule != ir::DtypeRule::Float && row->kind != OpKind::Barrier;
+}
+
 bool reducesAll(const Group &g) {
   for (auto [i, d] : llvm::enumerate(g.domain))
     if (!llvm::is_contained(g.axes, int64_t(i)) && !d.is(1))
@@ -291,8 +302,18 @@ const char *Former::joins(Operation *op, Group &g, const Edge &edge, Group &p) {
     }
     if (p.kind == Kind::Map)
       return edge.direct && p.domain == g.domain ? nullptr : pullsInto(op, g, edge, p);
-    if (p.kind == Kind::Matmul)
-      return edge.direct && p.domain == g.domain ? nullptr : "the product is read at other indices";
+    if (p.kind == Kind::Matmul) {
+      if (!edge.direct || p.domain != g.domain)
+        return "the product is read at other indices";
+      // What only reductions read would be written here to be read there: they can compute it from the product, when
+      // that is stored anyway.
+      llvm::SmallSetVector<Operation *, 8> product, users;
+      readers(edge.source, product);
+      readers(op->getResult(0), users);
+      if (isCheap(op) && product.size() > 1 && llvm::all_of(users, [](Operation *u) { return ir::rowOf(u) && kindOf(*ir::rowOf(u)) == Kind::Row; }))
+        return "only reductions read it";
+      return nullptr;
+    }
     return "the producer's kernel stores its result alone";
   }
   case Kind::Row: {
@@ -316,11 +337,43 @@ const char *Former::joins(Operation *op, Group &g, const Edge &edge, Group &p) {
   case Kind::Scatter:
     return cheap(p) ? pullsInto(op, g, edge, p) : "a scatter reads its operands more than once";
   case Kind::Matmul:
-    if (p.ops.size() == 1 && ir::rowOf(p.ops[0])->dtypeRule == ir::DtypeRule::Cast)
+    // Packing reads each element about once.
+    if (p.ops.size() <= 2 && cheap(p))
       return pullsInto(op, g, edge, p);
     return "a matmul reads its operands more than once";
   }
   llvm_unreachable("fusion kind");
+}
+
+void Former::copyCheapOps() {
+  SmallVector<Operation *> ops;
+  for (Operation &op : func.getBody().front().without_terminator())
+    if (isCompute(&op) && isCheap(&op))
+      ops.push_back(&op);
+  for (Operation *op : ops) {
+    constexpr unsigned kCopies = 4;
+    SmallVector<OpOperand *> uses;
+    for (OpOperand &use : op->getUses())
+      uses.push_back(&use);
+    const bool returned = llvm::any_of(uses, [](OpOperand *u) { return u->getOwner()->hasTrait<OpTrait::IsTerminator>(); });
+    if (returned || uses.size() < 2 || uses.size() > kCopies)
+      continue;
+    const bool stored = llvm::all_of(op->getOperands(), [&](Value v) {
+      Value source = follow(v).source;
+      if (!source.getDefiningOp() || isFree(source.getDefiningOp()))
+        return true;
+      llvm::SmallSetVector<Operation *, 8> users;
+      readers(source, users);
+      return users.size() > 1;
+    });
+    if (!stored)
+      continue;
+    // The uses come last first; the op itself stays with its first reader.
+    for (OpOperand *use : ArrayRef(uses).drop_back()) {
+      OpBuilder b(op);
+      use->set(b.clone(*op)->getResult(0));
+    }
+  }
 }
 
 void Former::merge(Group *into, Group *from) {
@@ -493,12 +546,35 @@ void Former::materialise() {
     IRMapping map;
     for (Value v : args)
       map.map(v, entry->addArgument(v.getType(), v.getLoc()));
+    // Views come just before their first reader, so that equal kernels print alike wherever the program had them.
+    llvm::SmallPtrSet<Operation *, 16> done;
+    auto emit = [&](Operation *op) {
+      SmallVector<Operation *> stack{op};
+      while (!stack.empty()) {
+        Operation *top = stack.back();
+        const size_t before = stack.size();
+        for (Value v : llvm::reverse(top->getOperands()))
+          if (Operation *def = v.getDefiningOp(); def && body.contains(def) && !done.contains(def))
+            stack.push_back(def);
+        if (stack.size() != before)
+          continue;
+        stack.pop_back();
+        if (done.insert(top).second)
+          inner.clone(*top, map);
+      }
+    };
+    for (Operation *op : ops)
+      emit(op);
     for (Operation *op : sorted)
-      inner.clone(*op, map);
+      emit(op);
     SmallVector<Value> results;
     for (Value v : outputs)
       results.push_back(map.lookup(v));
     inner.create<ir::YieldOp>(fusion.getLoc(), results);
+    // Copies of one cheap op that met again in this kernel are one again.
+    DominanceInfo dominance(fusion);
+    IRRewriter rewriter(b.getContext());
+    eliminateCommonSubExpressions(rewriter, dominance, fusion);
     return fusion;
   };
 
@@ -545,6 +621,7 @@ DictionaryAttr Former::reasonsFor(Group *g, ArrayRef<Value> inputs) {
 }
 
 void Former::run() {
+  copyCheapOps();
   for (Operation &op : func.getBody().front().without_terminator()) {
     if (!isCompute(&op))
       continue;

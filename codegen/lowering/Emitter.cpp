@@ -71,6 +71,17 @@ void Emitter::setValidLanes(Value valid) {
   });
 }
 
+Value Emitter::whereInside(Value inside, llvm::function_ref<Value()> evaluate) {
+  Value outer = mask;
+  if (inside && isa<VectorType>(inside.getType()))
+    mask = outer ? scopes.emitAt(scopes.depthOf({outer, inside}), [&]() -> Value {
+      return scopes.builder().create<arith::AndIOp>(scopes.loc(), outer, inside);
+    }) : inside;
+  Value v = evaluate();
+  mask = outer;
+  return v;
+}
+
 Value Emitter::widen(Value v) {
   if (isa<VectorType>(v.getType()))
     return v;

@@ -44,6 +44,8 @@ public:
   /// Lanes [0, valid) are inside; null: all. Loads of other lanes give 0, stores skip them.
   void setValidLanes(mlir::Value valid);
   mlir::Value laneMask() const { return mask; }
+  /// Evaluates with only the lanes of `inside` (and of the mask so far): loads outside are not made.
+  mlir::Value whereInside(mlir::Value inside, llvm::function_ref<mlir::Value()> evaluate);
   /// A scalar as lanes; lanes stay.
   mlir::Value widen(mlir::Value v);
 

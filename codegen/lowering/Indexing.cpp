@@ -1,5 +1,6 @@
-// Joins, pads and gathers by pulling: every operand is read at a clamped point, and a select decides whose
-// element counts. Clamping first makes every load legal wherever it is hoisted.
+// Joins, pads and gathers by pulling: every operand is read at a legal point, and a select decides whose element
+// counts. A coordinate that all lanes share is clamped, which makes the load legal wherever it is hoisted; one that runs
+// along the lanes masks the load.
 #include "codegen/lowering/OpEmitters.h"
 
 #include "codegen/lowering/Casts.h"
@@ -81,6 +82,11 @@ Index OpEmitters::loadIndex(Value indices, const Point &p, Dim size) {
   return ix.max(ix.min(i, ix.sub(n, ix.constant(1))), zero);
 }
 
+Index OpEmitters::legal(const Index &i, const Index &last) {
+  IndexBuilder &ix = e.index;
+  return !i.isUniform() && !i.varying ? i : ix.max(ix.min(i, last), ix.constant(0));
+}
+
 Value OpEmitters::concatenate(Operation *op, const Point &p) {
   const unsigned axis = cast<ir::ConcatenateOp>(op).getAxis();
   const rt::DType dtype = ir::dtypeOf(op->getResult(0));
@@ -96,8 +102,9 @@ Value OpEmitters::concatenate(Operation *op, const Point &p) {
       continue;
     Point q = p;
     Index local = ix.sub(group->index, e.size(start));
-    q.coords[which].index = ix.max(ix.min(local, e.size(length - Dim(1))), ix.constant(0));
-    Value v = e.at(x, q);
+    q.coords[which].index = legal(local, e.size(length - Dim(1)));
+    Value inside = both(ix.less(ix.constant(-1), local), ix.less(local, e.size(length)));
+    Value v = e.whereInside(inside, [&] { return e.at(x, q); });
     const rt::DType from = ir::dtypeOf(x);
     if (from != dtype)
       v = e.scopes.emitAt(e.scopes.depthOf(v), [&] { return emitCast(e.scopes.builder(), e.scopes.loc(), v, from, dtype, e.target); });
@@ -121,7 +128,7 @@ Value OpEmitters::pad(Operation *op, const Point &p) {
       if (!padOp.getLow()[c.first].is(0))
         inside = both(inside, ix.less(ix.constant(-1), local));
       inside = both(inside, ix.less(local, n));
-      local = ix.max(ix.min(local, ix.sub(n, ix.constant(1))), ix.constant(0));
+      local = legal(local, ix.sub(n, ix.constant(1)));
     }
     q.coords.push_back({c.first, 1, local});
   }
@@ -132,7 +139,7 @@ Value OpEmitters::pad(Operation *op, const Point &p) {
   for (Dim d : in)
     if (d.is(0))
       return fill;
-  return select(inside, e.at(padOp.getX(), q), fill);
+  return select(inside, e.whereInside(inside, [&] { return e.at(padOp.getX(), q); }), fill);
 }
 
 Value OpEmitters::sliceUpdate(Operation *op, const Point &p) {
@@ -164,9 +171,9 @@ Value OpEmitters::sliceUpdate(Operation *op, const Point &p) {
     // The window's length along a broadcast axis is the update's own.
     inside = both(inside, ix.less(position, e.size(n)));
     if (c.first >= lead)
-      q.coords.push_back({c.first - lead, 1, ix.max(ix.min(position, e.size(n - Dim(1))), ix.constant(0))});
+      q.coords.push_back({c.first - lead, 1, legal(position, e.size(n - Dim(1)))});
   }
-  Value v = e.at(update.getUpdate(), q);
+  Value v = e.whereInside(inside, [&] { return e.at(update.getUpdate(), q); });
   if (from != dtype)
     v = e.scopes.emitAt(e.scopes.depthOf(v), [&] { return emitCast(e.scopes.builder(), e.scopes.loc(), v, from, dtype, e.target); });
   if (update.getMode() != "set") {

@@ -32,6 +32,8 @@ struct OpEmitters {
   // Shared pieces.
   /// An index tensor's element as an index in [0, size): negative entries count from the end, then clamp.
   Index loadIndex(mlir::Value indices, const Point &p, ir::Dim size);
+  /// `i` clamped to [0, last], unless it runs along the lanes and a mask keeps it inside.
+  Index legal(const Index &i, const Index &last);
   /// condition ? a : b, on scalars or lanes; a null condition is true.
   mlir::Value select(mlir::Value condition, mlir::Value a, mlir::Value b);
   mlir::Value both(mlir::Value a, mlir::Value b);
