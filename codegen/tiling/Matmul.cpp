@@ -106,6 +106,7 @@ MatmulConfig chooseMatmulConfig(const MatmulProblem &problem, const MatmulTarget
   chooseKBlock(problem, config);
   choosePacking(problem, target, config);
   chooseUnits(problem, target, config);
+  config.fma = target.fma;
   config.inlineEpilogue = problem.epilogueOps <= 2;
   return config;
 }

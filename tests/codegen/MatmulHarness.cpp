@@ -4,6 +4,7 @@
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVMPass.h"
 #include "mlir/Conversion/IndexToLLVM/IndexToLLVM.h"
+#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
@@ -12,6 +13,7 @@
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -146,7 +148,7 @@ MLIRContext &context() {
     return r;
   }();
   static MLIRContext ctx(registry, MLIRContext::Threading::DISABLED);
-  ctx.loadDialect<func::FuncDialect, arith::ArithDialect, scf::SCFDialect, vector::VectorDialect,
+  ctx.loadDialect<func::FuncDialect, arith::ArithDialect, math::MathDialect, scf::SCFDialect, vector::VectorDialect,
                   memref::MemRefDialect, LLVM::LLVMDialect, cf::ControlFlowDialect>();
   return ctx;
 }
@@ -191,13 +193,12 @@ MatmulLoad plainLoad(Value buffer, Strides strides, int contiguousDim, FloatType
       zeros = b.create<arith::ConstantOp>(loc, b.getZeroAttr(type));
     }
     Value result;
-    if (lanes == 1) {
-      Value one = b.create<memref::LoadOp>(loc, buffer, at);
-      result = b.create<vector::BroadcastOp>(loc, type, one);
-    } else if (laneDim == contiguousDim) {
+    if (lanes == 1)
+      result = b.create<memref::LoadOp>(loc, buffer, at);
+    else if (laneDim == contiguousDim)
       result = valid ? Value(b.create<vector::MaskedLoadOp>(loc, type, buffer, at, mask, zeros))
                      : Value(b.create<vector::LoadOp>(loc, type, buffer, at));
-    } else {
+    else {
       if (!valid) {
         mask = b.create<arith::ConstantOp>(loc, DenseElementsAttr::get(maskType, true));
         zeros = b.create<arith::ConstantOp>(loc, b.getZeroAttr(type));
@@ -214,7 +215,8 @@ MatmulLoad plainLoad(Value buffer, Strides strides, int contiguousDim, FloatType
     }
     if (element == accumulator)
       return result;
-    return b.create<arith::ExtFOp>(loc, VectorType::get({lanes}, accumulator), result);
+    Type wide = lanes == 1 ? Type(accumulator) : VectorType::get({lanes}, accumulator);
+    return b.create<arith::ExtFOp>(loc, wide, result);
   };
 }
 
@@ -239,6 +241,7 @@ llvm::TargetMachine &targetMachine(const std::string &features) {
     llvm::InitializeNativeTargetAsmPrinter();
     auto builder = llvm::cantFail(llvm::orc::JITTargetMachineBuilder::detectHost());
     builder.setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);
+    builder.getOptions().AllowFPOpFusion = llvm::FPOpFusion::Strict;
     builder.setCodeModel(llvm::CodeModel::Small);
     builder.setRelocationModel(llvm::Reloc::PIC_);
     if (!features.empty()) {
@@ -368,6 +371,7 @@ MatmulKernel::MatmulKernel(const MatmulCall &call, const MatmulConfig &config, c
   pm.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
   pm.addNestedPass<func::FuncOp>(createCSEPass());
   pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createConvertSCFToCFPass());
   pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(createConvertIndexToLLVMPass());
