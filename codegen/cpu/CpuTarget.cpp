@@ -50,7 +50,7 @@ std::optional<CpuTarget> cpuTarget(llvm::StringRef name) {
   }
   t.lowering.math.fma = avx2;
   t.lowering.matmul = {avx512 ? 32 : 16, avx512 ? 512 : avx2 ? 256 : 128, cacheBytes(_SC_LEVEL1_DCACHE_SIZE, 32 << 10),
-                       cacheBytes(_SC_LEVEL2_CACHE_SIZE, 1 << 20), rt::ThreadPool::instance().numThreads()};
+                       cacheBytes(_SC_LEVEL2_CACHE_SIZE, 1 << 20), rt::ThreadPool::instance().numThreads(), avx2};
   return t;
 }
 

@@ -32,8 +32,8 @@ std::unique_ptr<llvm::TargetMachine> createMachine(const CpuTarget &target, std:
   if (!t)
     return nullptr;
   llvm::TargetOptions options;
-  // Kernels never contract on their own: an fma is in the program or is not.
-  options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  // Only what the program marks is fused: vector.fma arrives as fmuladd, plain multiplies and adds stay apart.
+  options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
   return std::unique_ptr<llvm::TargetMachine>(t->createTargetMachine(target.triple, target.cpu, target.features, options,
                                                                      llvm::Reloc::PIC_, llvm::CodeModel::Small,
                                                                      llvm::CodeGenOptLevel::Default));

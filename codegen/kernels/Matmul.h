@@ -18,7 +18,7 @@
 namespace mx::codegen {
 
 /// Reads `lanes` elements of an operand from (batch, row, col), running along dim `laneDim` (0: down the rows, 1:
-/// along the columns), converted to the accumulator type. `validLanes` (index; null: all) counts the lanes that lie
+/// along the columns), converted to the accumulator type: a vector, or a scalar when `lanes` is 1. `validLanes` (index; null: all) counts the lanes that lie
 /// inside; the others must read as 0 without touching memory. Rows and columns are the operand's own.
 using MatmulLoad = std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value batch, mlir::Value row,
                                              mlir::Value col, int laneDim, int lanes, mlir::Value validLanes)>;

@@ -3,6 +3,7 @@
 #include "codegen/kernels/MatmulEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -96,8 +97,7 @@ SmallVector<Value> Emitter::accumulate(const Tile &tile, ValueRange init) {
   for (int i = 0; i < config.tileRows; ++i) {
     Value scalar;
     if (config.lhs == MatmulPacking::Direct) {
-      Value one = load(Side::Lhs, tile.batch, rows[i], k, /*alongK=*/true, 1, Value());
-      scalar = b.create<vector::ExtractOp>(loc, one, ArrayRef<int64_t>{0});
+      scalar = load(Side::Lhs, tile.batch, rows[i], k, /*alongK=*/true, 1, Value());
     } else {
       Value at = ix.add(ix.add(tile.lhs.offset, ix.mul(step, lhsLayout.width)), i);
       scalar = b.create<memref::LoadOp>(loc, tile.lhs.memref, at);
@@ -105,7 +105,10 @@ SmallVector<Value> Emitter::accumulate(const Tile &tile, ValueRange init) {
     Value spread = b.create<vector::BroadcastOp>(loc, vectorType, scalar);
     for (int v = 0; v < config.tileVectors; ++v) {
       Value &sum = acc[i * config.tileVectors + v];
-      sum = b.create<vector::FMAOp>(loc, spread, rhs[v], sum);
+      if (config.fma)
+        sum = b.create<math::FmaOp>(loc, spread, rhs[v], sum);
+      else
+        sum = b.create<arith::AddFOp>(loc, b.create<arith::MulFOp>(loc, spread, rhs[v]), sum);
     }
   }
   b.create<scf::YieldOp>(loc, acc);

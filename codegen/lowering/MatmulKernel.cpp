@@ -109,18 +109,23 @@ Point MatmulLowering::operandPoint(Emitter &e, Value operand, bool isLhs, Value 
 
 MatmulLoad MatmulLowering::loader(Value operand, bool isLhs) {
   const bool plain = traitsOf(operand).plain;
-  return [=, this](OpBuilder &b, Location loc, Value batch, Value row, Value col, int laneDim, int, Value validLanes) -> Value {
+  return [=, this](OpBuilder &b, Location loc, Value batch, Value row, Value col, int laneDim, int count,
+             Value validLanes) -> Value {
     Scopes scopes(b, b.getInsertionBlock());
     scopes.setLoc(loc);
     Emitter e(scopes, k.scalars, k.target.math, lanes);
     for (auto [arg, memory] : llvm::zip_equal(k.body().getArguments(), inputs))
       e.bindMemory(arg, memory);
     e.setValidLanes(validLanes);
-    Index r = laneDim == 0 ? IndexBuilder::lanes(row) : Index{row}, c = laneDim == 1 ? IndexBuilder::lanes(col) : Index{col};
+    Index r{row}, c{col};
+    if (count > 1)
+      (laneDim == 0 ? r : c) = IndexBuilder::lanes(laneDim == 0 ? row : col);
     Value v = e.at(operand, operandPoint(e, operand, isLhs, batch, r, c));
     const rt::DType from = ir::dtypeOf(operand);
     if (from != accumulator)
       v = emitCast(b, loc, v, from, accumulator, k.target.math);
+    if (count == 1)
+      return v;
     const bool masked = validLanes && (!plain || !isa<VectorType>(v.getType()));
     v = e.widen(v);
     if (!masked)
@@ -162,10 +167,8 @@ MatmulStore MatmulLowering::storer(SmallVector<Value> outputs) {
 void MatmulLowering::run() {
   out = ir::dimsOf(op.getResult());
   lead = out.size() - 2;
-  if (ir::dtypeOf(op.getResult()) == rt::DType::float64) {
+  if (ir::dtypeOf(op.getResult()) == rt::DType::float64)
     accumulator = rt::DType::float64;
-    lanes = 8;
-  }
   const Dims b = ir::dimsOf(op.getB()), a = ir::dimsOf(op.getA());
   foldsBatch = lead > 0 && llvm::all_of(ArrayRef(b).drop_back(2), [](Dim d) { return d.is(1); }) && a.size() == out.size();
 
@@ -177,11 +180,14 @@ void MatmulLowering::run() {
   problem.K = a.back();
   problem.lhs = traitsOf(op.getA());
   problem.rhs = traitsOf(op.getB());
+  problem.lhs.plain &= ir::dtypeOf(op.getA()) == accumulator;
+  problem.rhs.plain &= ir::dtypeOf(op.getB()) == accumulator;
   problem.accumulatorBytes = rt::sizeOf(accumulator);
   for (Operation &other : k.body().without_terminator())
     if (const ir::OpRow *row = ir::rowOf(&other); row && row->isElementwise())
       problem.epilogueOps += row->dtypeRule == ir::DtypeRule::Float ? 12 : 1;
   MatmulPlan plan = planMatmul(problem, chooseMatmulConfig(problem, k.target.matmul));
+  lanes = plan.config.lanes;
   k.result.sharedScratchBytes = plan.sharedScratchBytes;
   for (const MatmulEntry &entry : plan.entries)
     k.entry(entry.name, entry.units, entry.unitCostNs, entry.threadScratchBytes, [&](Emitter &e, Value begin, Value end) {

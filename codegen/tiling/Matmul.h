@@ -18,6 +18,8 @@ struct MatmulTarget {
   int64_t l2Bytes = 1 << 20;
   /// Threads that will share the units.
   int threads = 1;
+  /// Fused multiply-add is one instruction.
+  bool fma = true;
 };
 
 /// What is known about one operand before any code exists.
@@ -64,6 +66,8 @@ struct MatmulConfig {
   MatmulPacking rhs = MatmulPacking::Shared;
   /// Inner tile loop runs down the rows (a panel of columns stays in L1) or along the columns.
   bool rowTilesInner = true;
+  /// Products and sums round once (fused multiply-add) or, on processors without it, twice.
+  bool fma = true;
   /// Full tiles store from registers: the epilogue is emitted once per vector of the tile.
   bool inlineEpilogue = true;
 

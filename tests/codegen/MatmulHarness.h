@@ -48,6 +48,8 @@ public:
 
   /// Milliseconds from IR to machine code: building and lowering in MLIR, translation, code generation and link.
   std::array<double, 3> compileMs{};
+  /// The last part of it: linking alone.
+  double linkMs = 0;
   MatmulPlan plan;
 
 private:
