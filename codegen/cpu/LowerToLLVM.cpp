@@ -127,7 +127,8 @@ void simplifyVectors(ModuleOp module) {
 LogicalResult lowerToLLVM(ModuleOp tiled) {
   MLIRContext *ctx = tiled.getContext();
   for (auto func : tiled.getOps<func::FuncOp>())
-    exposeAbi(func);
+    if (!func.isPrivate())
+      exposeAbi(func);
   simplifyVectors(tiled);
 
   PassManager pm(ctx, ModuleOp::getOperationName(), PassManager::Nesting::Implicit);

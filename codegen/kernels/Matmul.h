@@ -17,6 +17,9 @@
 
 namespace mx::codegen {
 
+/// Marks a loop whose body is to become a function of its own, so that its registers are not the surroundings'.
+inline constexpr llvm::StringLiteral kOutlineAttr = "mx.outline";
+
 /// Reads `lanes` elements of an operand from (batch, row, col), running along dim `laneDim` (0: down the rows, 1:
 /// along the columns), converted to the accumulator type: a vector, or a scalar when `lanes` is 1. `validLanes` (index; null: all) counts the lanes that lie
 /// inside; the others must read as 0 without touching memory. Rows and columns are the operand's own.

@@ -138,6 +138,9 @@ void Emitter::storeFromScratch(const Tile &tile) {
       body.store(b, loc, tile.batch, ix.add(tile.row, i), col, acc, valid);
     });
   });
+  // A long epilogue's constants would be hoisted above the k loop and push its accumulators out of their registers.
+  if (!config.inlineEpilogue)
+    std::prev(b.getInsertionPoint())->setAttr(kOutlineAttr, b.getUnitAttr());
 }
 
 } // namespace mx::codegen::matmul

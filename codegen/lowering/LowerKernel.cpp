@@ -2,8 +2,13 @@
 // Arguments are loaded once, at the function's start.
 #include "codegen/lowering/LowerKernel.h"
 
+#include "codegen/kernels/Matmul.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
@@ -31,6 +36,48 @@ static void hoistArguments(func::FuncOp func) {
   });
 }
 
+// Moves each marked loop into a private function that is never inlined. What it uses from outside become arguments;
+// constants are made anew inside.
+static void outlineMarkedLoops(func::FuncOp func) {
+  SmallVector<scf::ForOp> marked;
+  func.walk([&](scf::ForOp loop) {
+    if (loop->hasAttr(kOutlineAttr))
+      marked.push_back(loop);
+  });
+  for (auto [number, loop] : llvm::enumerate(marked)) {
+    loop->removeAttr(kOutlineAttr);
+    llvm::SetVector<Value> outside;
+    getUsedValuesDefinedAbove(loop->getRegions(), outside);
+    for (Value v : loop->getOperands())
+      outside.insert(v);
+    SmallVector<Value> args;
+    SmallVector<Operation *> constants;
+    for (Value v : outside) {
+      Operation *def = v.getDefiningOp();
+      if (def && def->hasTrait<OpTrait::ConstantLike>())
+        constants.push_back(def);
+      else
+        args.push_back(v);
+    }
+    OpBuilder b(func);
+    auto callee = b.create<func::FuncOp>(loop.getLoc(), (func.getName() + "_epilogue" + Twine(number)).str(),
+                                         b.getFunctionType(ValueRange(args).getTypes(), {}));
+    callee.setPrivate();
+    callee->setAttr("passthrough", b.getStrArrayAttr({"noinline"}));
+    Block *entry = callee.addEntryBlock();
+    b.setInsertionPoint(loop);
+    b.create<func::CallOp>(loop.getLoc(), callee, args);
+    b.setInsertionPointToEnd(entry);
+    IRMapping map;
+    map.map(args, entry->getArguments());
+    for (Operation *constant : constants)
+      b.clone(*constant, map);
+    b.clone(*loop, map);
+    b.create<func::ReturnOp>(loop.getLoc());
+    loop.erase();
+  }
+}
+
 KernelBuilder::KernelBuilder(ir::program::KernelOp kernel, ModuleOp dest, const LoweringTarget &target)
     : kernel(kernel), target(target), dest(dest) {}
 
@@ -50,6 +97,7 @@ void KernelBuilder::entry(StringRef suffix, ir::Dim units, ir::Dim unitCostNs, i
   bindInputs(e);
   body(e, block->getArgument(0), block->getArgument(1));
   hoistArguments(func);
+  outlineMarkedLoops(func);
   result.entries.push_back({name, units, unitCostNs, threadScratchBytes});
 }
 
