@@ -94,7 +94,7 @@ Build::Build(Sizes sizes, uint64_t seed) : sizes(sizes), random(seed), b(&shared
   b.setInsertionPointToEnd(func.addEntryBlock());
 }
 
-Dim Build::size(int64_t value) { return value == 1 ? Dim(1) : offset(value); }
+Dim Build::size(int64_t value) { return value < 2 ? Dim(value) : offset(value); }
 
 Dim Build::offset(int64_t value) {
   if (sizes == Sizes::Static)
@@ -237,6 +237,8 @@ std::string firstDifference(const Tensor &actual, const Tensor &expected, Tolera
     for (size_t i = 0; i < b.size(); ++i) {
       bool same = std::memcmp(&a[i], &b[i], sizeof(T)) == 0;
       std::string off;
+      if constexpr (std::is_same_v<T, Bool>)
+        same = bool(a[i].byte) == bool(b[i].byte);
       if constexpr (isReal<T>) {
         const double x = read(a[i]), y = read(b[i]);
         same |= std::isnan(x) && std::isnan(y);

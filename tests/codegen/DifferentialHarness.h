@@ -38,7 +38,7 @@ public:
   enum class Sizes { Static, Symbolic };
   Build(Sizes sizes, uint64_t seed);
 
-  /// A size. 1 is a constant always: which sizes are 1 is part of a program.
+  /// A size. 0 and 1 are constants always: which sizes are 0 or 1 is part of a program.
   Dim size(int64_t value);
   /// An offset that a program with symbolic sizes learns at the call.
   Dim offset(int64_t value);

@@ -139,7 +139,7 @@ TEST(IndexingKernels, Scatter) {
     Value x = b.input(float32, {n}), u = b.input(float32, {n, 1}), i = b.indices(int32, {n}, 0, 17);
     b.results({b.op(OpKind::Scatter, {b.mul(x, x), b.mul(u, u), b.op(OpKind::Negative, {i})}, {first, std::string("add")}),
                b.op(OpKind::Scatter, {x, b.input(float32, {none, 1}), b.input(int32, {none})}, {first, std::string("add")}),
-               b.op(OpKind::Scatter, {b.input(float32, {none}), u, i}, {first, std::string("set")})});
+               b.op(OpKind::Scatter, {b.input(float32, {none, n}), b.input(float32, {n, 0, n}), i}, {first, std::string("set")})});
   });
 }
 

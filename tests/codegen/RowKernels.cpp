@@ -189,7 +189,7 @@ TEST(RowKernels, Scans) {
   check("scan of what was computed, read by views", [](Build &b) {
     Dim n = b.size(40);
     Value x = b.input(float32, {n}), s = b.op(OpKind::Cumsum, {b.mul(x, x)}, {0, 0, 1});
-    b.results({b.slice(s, {n - Dim(1)}, {n}, {-1}), b.exp(s)});
+    b.results({b.slice(s, {n - Dim(1)}, {n}, {-1}), b.op(OpKind::Sqrt, {s})});
   }, {16});
   check("scan of nothing", [](Build &b) { b.results({b.op(OpKind::Cumsum, {b.input(float32, {b.size(0), b.size(3)})}, {0, 0, 1})}); });
 }
