@@ -337,22 +337,20 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
   module.walk([&](Operation *op) { s.opsIn += ir::rowOf(op) != nullptr; });
 
   // --- Passes, phase by phase.
-  struct Stage {
-    passes::Phase phase;
-    void (*add)(OpPassManager &);
-  };
-  static constexpr Stage stages[] = {{passes::Phase::Core, passes::addPassesToCore},
-                                     {passes::Phase::Fused, passes::addPassesToFused},
-                                     {passes::Phase::Program, passes::addPassesToProgram}};
   if (rt::Status d = dump->phase(0, "traced", module); !d)
     return d.error();
-  for (const Stage &stage : stages) {
+  for (passes::Phase phase : {passes::Phase::Core, passes::Phase::Fused, passes::Phase::Program}) {
     PassManager pm(module.getContext(), ModuleOp::getOperationName());
     pm.enableVerifier(dump->enabled());
-    stage.add(pm);
-    if (failed(pm.run(module)) || failed(passes::verifyPhase(module, stage.phase)))
-      return diagnostics.error("compiling " + name.str() + " to phase " + passes::nameOf(stage.phase).str());
-    if (rt::Status d = dump->phase(int(stage.phase), passes::nameOf(stage.phase), module); !d)
+    if (phase == passes::Phase::Core)
+      passes::addPassesToCore(pm);
+    else if (phase == passes::Phase::Fused)
+      passes::addPassesToFused(pm, options.fuse);
+    else
+      passes::addPassesToProgram(pm);
+    if (failed(pm.run(module)) || failed(passes::verifyPhase(module, phase)))
+      return diagnostics.error("compiling " + name.str() + " to phase " + passes::nameOf(phase).str());
+    if (rt::Status d = dump->phase(int(phase), passes::nameOf(phase), module); !d)
       return d.error();
   }
   s.passesMs = millisecondsSince(start);

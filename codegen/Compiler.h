@@ -17,12 +17,17 @@ struct CompileStats {
   double totalMs = 0, passesMs = 0, codegenMs = 0, llvmMs = 0;
 };
 
+struct CompileOptions {
+  /// Off: every op is a kernel of its own. The results are the same.
+  bool fuse = true;
+};
+
 /// Registers every dialect and translation the compiler uses.
 void registerDialects(mlir::DialectRegistry &registry);
 
 class Compiler {
 public:
-  Compiler(const CpuTarget &target) : target(target) {}
+  explicit Compiler(const CpuTarget &target, CompileOptions options = {}) : target(target), options(options) {}
 
   /// Compiles `func`, phase traced, of `module`; the module is consumed. The error is of kind internal unless the
   /// program itself is at fault, and carries MLIR's diagnostics.
@@ -30,6 +35,7 @@ public:
 
 private:
   const CpuTarget &target;
+  CompileOptions options;
 };
 
 /// Drops kernels that no program holds from the in-memory cache.

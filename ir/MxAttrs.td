@@ -12,7 +12,8 @@ def Mx_DimsAttr : Mx_Attr<"Dims", "dims"> {
   let summary = "A list of sizes: integers, symbols `s0`, `s1`, ... and expressions over them.";
   let description = [{
     As the encoding of a tensor it names the dynamic sizes; as an op's attribute it is a shape or a list of
-    offsets that may differ from call to call without a new compilation.
+    offsets that may differ from call to call without a new compilation. A symbol that names a size stands for 2 and more:
+    which sizes are 0 or 1 is part of a program.
     Example: `#mx.dims<s0, 4, "(s0 * s1)">`.
   }];
   let parameters = (ins ArrayRefParameter<"::mx::ir::Dim">:$dims);

@@ -25,7 +25,12 @@ void addPassesToCore(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createCSEPass());
 }
 
-void addPassesToFused(OpPassManager &pm) { pm.addNestedPass<func::FuncOp>(createFormFusions()); }
+void addPassesToFused(OpPassManager &pm, bool fuse) {
+  FormFusionsOptions options;
+  if (!fuse)
+    options.maxOps = 1;
+  pm.addNestedPass<func::FuncOp>(createFormFusions(options));
+}
 
 void addPassesToProgram(OpPassManager &pm) {
   pm.addPass(createOutlineKernels());

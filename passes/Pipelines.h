@@ -18,7 +18,7 @@ llvm::StringRef nameOf(Phase phase);
 
 /// Appends the passes from one phase to the next.
 void addPassesToCore(mlir::OpPassManager &pm);
-void addPassesToFused(mlir::OpPassManager &pm);
+void addPassesToFused(mlir::OpPassManager &pm, bool fuse = true); ///< without `fuse` every op is a kernel of its own
 void addPassesToProgram(mlir::OpPassManager &pm);
 
 /// Reports each op that the phase does not allow.

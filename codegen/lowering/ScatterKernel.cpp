@@ -182,10 +182,9 @@ void ScatterLowering::axisEntry() {
   const unsigned axis = scatter.getAxis(), rank = dims.size();
   const Dims own = ir::dimsOf(scatter.getIndices()), values = ir::dimsOf(scatter.getValues());
   const rt::DType from = ir::dtypeOf(scatter.getValues());
-  // Indices and values broadcast against each other; off the axis that is the operand's shape or a part of it.
-  Dims walk(rank);
-  for (unsigned a = 0; a < rank; ++a)
-    walk[a] = own[a].is(1) ? values[a] : own[a];
+  // Off the axis, indices and values broadcast to the operand's shape.
+  Dims walk = dims;
+  walk[axis] = own[axis];
   const Dim units = groupSize(walk, 0, axis) * groupSize(walk, axis + 1, rank - axis - 1);
   k.entry("update", units, walk[axis] * Dim(5) + Dim(20), 0, [&](Emitter &e, Value begin, Value end) {
     IndexBuilder &ix = e.index;

@@ -84,8 +84,11 @@ template <typename T> Binary<T> realBinary(OpKind op) {
   case OpKind::Subtract: return [](double a, double b) { return a - b; };
   case OpKind::Multiply: return multiply<double>;
   case OpKind::Divide: return [](double a, double b) { return a / b; };
-  // The floor of the quotient as divide gives it, rounded to the dtype.
-  case OpKind::FloorDivide: return [](double a, double b) { return std::floor(double(read(write<T>(a / b)))); };
+  // The floor of the quotient as the dtype computes it: float16 and bfloat16 in float32.
+  case OpKind::FloorDivide: return [](double a, double b) {
+    using Quotient = std::conditional_t<std::is_same_v<T, double>, double, float>;
+    return double(std::floor(static_cast<Quotient>(a / b)));
+  };
   case OpKind::Remainder: return floorRemainder;
   case OpKind::Power: return [](double a, double b) { return double(std::pow(M(a), M(b))); };
   case OpKind::Maximum: return maximum<double>;

@@ -1,0 +1,94 @@
+// Passes around lowerKernel and lowerToLLVM. A kernel's symbol and its entry's may be one name, so that entries are
+// built beside the program and replace it at the end.
+#include "codegen/LowerKernels.h"
+
+#include "codegen/Compiler.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassRegistry.h"
+
+using namespace mlir;
+
+namespace mx::codegen {
+namespace {
+
+void describe(ModuleOp entries, const LoweredKernel &kernel) {
+  Builder b(entries.getContext());
+  for (const LoweredEntry &entry : kernel.entries) {
+    auto func = entries.lookupSymbol<func::FuncOp>(entry.name);
+    func->setAttr("mxp.units", ir::DimsAttr::get(b.getContext(), entry.units));
+    func->setAttr("mxp.scalars", ir::DimsAttr::get(b.getContext(), kernel.scalars));
+    if (entry.threadScratchBytes)
+      func->setAttr("mxp.scratch_bytes", b.getI64IntegerAttr(entry.threadScratchBytes));
+  }
+}
+
+struct LowerKernels : PassWrapper<LowerKernels, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerKernels)
+  LowerKernels() = default;
+  LowerKernels(const LowerKernels &other) : PassWrapper(other) {}
+  explicit LowerKernels(StringRef name) { target = name.str(); }
+
+  StringRef getArgument() const override { return "mx-lower-kernels"; }
+  StringRef getDescription() const override { return "Lowers the kernels of a program to loops and vectors on memory."; }
+  void getDependentDialects(DialectRegistry &registry) const override { registerDialects(registry); }
+
+  void runOnOperation() override {
+    auto cpu = cpuTarget(target);
+    if (!cpu) {
+      getOperation().emitError("the target '") << target << "' is none of native, x86-64, x86-64-v3, x86-64-v4";
+      return signalPassFailure();
+    }
+    OwningOpRef<ModuleOp> entries = ModuleOp::create(getOperation().getLoc());
+    for (auto kernel : getOperation().getOps<ir::program::KernelOp>()) {
+      auto lowered = lowerKernel(kernel, *entries, cpu->lowering);
+      if (failed(lowered))
+        return signalPassFailure();
+      describe(*entries, *lowered);
+    }
+    getOperation().getBodyRegion().takeBody(entries->getBodyRegion());
+  }
+
+  Option<std::string> target{*this, "target", llvm::cl::desc("native, x86-64, x86-64-v3 or x86-64-v4"), llvm::cl::init("native")};
+};
+
+struct LowerEntries : PassWrapper<LowerEntries, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerEntries)
+  StringRef getArgument() const override { return "mx-lower-entries"; }
+  StringRef getDescription() const override { return "Lowers kernel entries to the llvm dialect and the kernel ABI."; }
+  void getDependentDialects(DialectRegistry &registry) const override { registerDialects(registry); }
+  void runOnOperation() override {
+    if (failed(lowerToLLVM(getOperation())))
+      signalPassFailure();
+  }
+};
+
+struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
+  Option<std::string> target{*this, "target", llvm::cl::desc("native, x86-64, x86-64-v3 or x86-64-v4"), llvm::cl::init("native")};
+};
+
+void addPassesToTiled(OpPassManager &pm, const PipelineOptions &options) {
+  passes::addPassesToCore(pm);
+  passes::addPassesToFused(pm);
+  passes::addPassesToProgram(pm);
+  pm.addPass(createLowerKernels(options.target));
+}
+
+} // namespace
+
+std::unique_ptr<Pass> createLowerKernels(StringRef target) { return std::make_unique<LowerKernels>(target); }
+std::unique_ptr<Pass> createLowerEntries() { return std::make_unique<LowerEntries>(); }
+
+void registerKernelPasses() {
+  PassRegistration<LowerKernels>();
+  PassRegistration<LowerEntries>();
+  PassPipelineRegistration<PipelineOptions>("mx-to-tiled", "From phase traced to the entries of its kernels.", addPassesToTiled);
+  PassPipelineRegistration<PipelineOptions>("mx-to-target", "From phase traced to the llvm dialect.",
+                                            [](OpPassManager &pm, const PipelineOptions &options) {
+                                              addPassesToTiled(pm, options);
+                                              pm.addPass(createLowerEntries());
+                                            });
+}
+
+} // namespace mx::codegen

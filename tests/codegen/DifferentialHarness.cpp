@@ -1,0 +1,303 @@
+// The harness compiles without the kernel cache where forms could share a kernel and compares every element.
+#include "tests/codegen/DifferentialHarness.h"
+
+#include "codegen/Compiler.h"
+#include "ir/interp/Elements.h"
+#include "runtime/Executor.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace mx::codegen::test {
+
+using rt::DType;
+using namespace ir::interp;
+
+const std::vector<DType> kFloatDtypes = {DType::float16, DType::bfloat16, DType::float32, DType::float64};
+const std::vector<DType> kIntDtypes = {DType::uint8, DType::uint16, DType::uint32, DType::uint64,
+                                       DType::int8,  DType::int16,  DType::int32,  DType::int64};
+const std::vector<DType> kRealDtypes = [] {
+  std::vector<DType> all = kIntDtypes;
+  all.insert(all.end(), kFloatDtypes.begin(), kFloatDtypes.end());
+  all.push_back(DType::bool_);
+  return all;
+}();
+
+namespace {
+
+MLIRContext &sharedContext() {
+  static auto *context = [] {
+    DialectRegistry registry;
+    registerDialects(registry);
+    auto *c = new MLIRContext(registry, MLIRContext::Threading::DISABLED);
+    c->loadAllAvailableDialects();
+    return c;
+  }();
+  return *context;
+}
+
+double randomReal(std::mt19937_64 &random, double low, double high) {
+  return std::uniform_real_distribution<double>(low, high)(random);
+}
+
+template <typename T> T randomElement(std::mt19937_64 &random, Fill fill) {
+  using C = Compute<T>;
+  if constexpr (std::is_same_v<T, Complex>) {
+    return T(randomElement<float>(random, fill), randomElement<float>(random, fill));
+  } else if constexpr (std::is_same_v<T, Bool>) {
+    return T{uint8_t(random() & 1)};
+  } else if constexpr (isReal<T>) {
+    static constexpr double specials[] = {NAN, INFINITY, -INFINITY, 0.0, -0.0, 1e-40, -1e-40, 6e-8, 65504, 3.4e38, 1, -1, 0.5, 2.5, -1.5};
+    if (fill == Fill::Special && random() % 3 == 0)
+      return write<T>(specials[random() % std::size(specials)]);
+    if (fill == Fill::Small)
+      return write<T>(randomReal(random, -2, 2));
+    return write<T>(std::ldexp(randomReal(random, -1, 1), int(random() % 16) - 6));
+  } else {
+    static constexpr C specials[] = {0, 1, C(-1), 2, std::numeric_limits<C>::min(), std::numeric_limits<C>::max(), C(sizeof(C) * 8)};
+    if (fill == Fill::Special && random() % 3 == 0)
+      return specials[random() % std::size(specials)];
+    if (fill == Fill::Small)
+      return std::is_unsigned_v<C> ? C(random() % 7) : C(int64_t(random() % 13) - 6);
+    return C(random() >> (random() % 64));
+  }
+}
+
+Tensor zeros(DType dtype, std::vector<int64_t> shape) {
+  int64_t n = 1;
+  for (int64_t d : shape)
+    n *= d;
+  return {dtype, std::move(shape), std::vector<std::byte>(n * rt::sizeOf(dtype))};
+}
+
+Tensor tensorOf(DType dtype, std::vector<int64_t> shape, const std::vector<double> &values) {
+  Tensor t = zeros(dtype, std::move(shape));
+  visit(dtype, [&]<typename T>(std::type_identity<T>) {
+    size_t i = 0;
+    for (T &e : elements<T>(t))
+      e = convertElement<T>(values[values.size() == 1 ? 0 : i++]);
+  });
+  return t;
+}
+
+} // namespace
+
+// --- Building ---------------------------------------------------------------------------------------------------
+
+Build::Build(Sizes sizes, uint64_t seed) : sizes(sizes), random(seed), b(&sharedContext()) {
+  owner = ModuleOp::create(b.getUnknownLoc());
+  b.setInsertionPointToEnd(owner->getBody());
+  func = b.create<func::FuncOp>(b.getUnknownLoc(), "main", b.getFunctionType({}, {}));
+  b.setInsertionPointToEnd(func.addEntryBlock());
+}
+
+Dim Build::size(int64_t value) { return value < 2 ? Dim(value) : offset(value); }
+
+Dim Build::offset(int64_t value) {
+  if (sizes == Sizes::Static)
+    return value;
+  symbols.push_back(value);
+  return Dim::symbol(symbols.size() - 1);
+}
+
+std::vector<int64_t> Build::concrete(const Dims &dims) const {
+  std::vector<int64_t> result;
+  for (Dim d : dims)
+    result.push_back(d.evaluate(symbols.data()));
+  return result;
+}
+
+Value Build::argument(Tensor tensor, const Dims &dims) {
+  Type type = ir::toTensorType(b.getContext(), {tensor.dtype, dims});
+  inputs.push_back(std::move(tensor));
+  Value v = func.getBody().addArgument(type, b.getUnknownLoc());
+  func.setFunctionType(b.getFunctionType(func.getBody().getArgumentTypes(), {}));
+  return v;
+}
+
+Value Build::input(DType dtype, const Dims &dims, Fill fill) {
+  Tensor t = zeros(dtype, concrete(dims));
+  visit(dtype, [&]<typename T>(std::type_identity<T>) {
+    for (T &e : elements<T>(t))
+      e = randomElement<T>(random, fill);
+  });
+  return argument(std::move(t), dims);
+}
+
+Value Build::input(DType dtype, const Dims &dims, const std::vector<double> &values) {
+  return argument(tensorOf(dtype, concrete(dims), values), dims);
+}
+
+Value Build::indices(DType dtype, const Dims &dims, int64_t low, int64_t high) {
+  Tensor t = zeros(DType::int64, concrete(dims));
+  for (int64_t &e : elements<int64_t>(t))
+    e = low + int64_t(random() % uint64_t(high - low + 1));
+  Tensor converted = zeros(dtype, t.shape);
+  visit(dtype, [&]<typename T>(std::type_identity<T>) {
+    for (auto [to, from] : llvm::zip_equal(elements<T>(converted), elements<int64_t>(t)))
+      to = convertElement<T>(from);
+  });
+  return argument(std::move(converted), dims);
+}
+
+Value Build::constant(DType dtype, std::vector<int64_t> shape, const std::vector<double> &values) {
+  auto type = ir::toTensorType(b.getContext(), {dtype, Dims(shape.begin(), shape.end())});
+  if (rt::isBool(dtype)) {
+    SmallVector<bool> bits;
+    for (double v : values)
+      bits.push_back(v != 0);
+    return b.create<ir::ConstantOp>(b.getUnknownLoc(), type, DenseElementsAttr::get(type, ArrayRef<bool>(bits)));
+  }
+  if (values.size() == 1)
+    shape.clear();
+  Tensor t = tensorOf(dtype, values.size() == 1 ? std::vector<int64_t>{1} : shape, values);
+  ArrayRef<char> raw(reinterpret_cast<const char *>(t.data.data()), t.data.size());
+  return b.create<ir::ConstantOp>(b.getUnknownLoc(), type, DenseElementsAttr::getFromRawBuffer(type, raw));
+}
+
+Value Build::op(OpKind kind, ArrayRef<Value> operands, ir::Attrs attrs) {
+  return ir::createOp(b, b.getUnknownLoc(), kind, operands, attrs);
+}
+
+void Build::results(ArrayRef<Value> values) {
+  b.create<func::ReturnOp>(b.getUnknownLoc(), values);
+  func.setFunctionType(b.getFunctionType(func.getBody().getArgumentTypes(), TypeRange(ValueRange(values))));
+}
+
+// --- Running and comparing --------------------------------------------------------------------------------------
+
+namespace {
+
+rt::Result<std::vector<Tensor>> runCompiled(Build &build, const CompileOptions &options) {
+  OwningOpRef<ModuleOp> module = build.module().clone();
+  auto program = Compiler(hostTarget(), options).compile(*module, "main");
+  if (!program)
+    return program.error();
+  std::vector<void *> pointers;
+  for (Tensor &t : build.inputs)
+    pointers.push_back(t.data.data());
+  std::vector<rt::BufferPtr> outputs(program->outputs.size());
+  if (rt::Status s = rt::run(*program, {pointers, build.symbols, {}, outputs}); !s)
+    return s.error();
+  std::vector<Tensor> results;
+  for (auto [spec, buffer] : llvm::zip_equal(program->outputs, outputs)) {
+    std::vector<int64_t> shape;
+    for (const rt::SizeExpr &d : spec.dims)
+      shape.push_back(d.evaluate(build.symbols));
+    Tensor t = zeros(spec.dtype, std::move(shape));
+    std::memcpy(t.data.data(), buffer->data, t.data.size());
+    results.push_back(std::move(t));
+  }
+  return results;
+}
+
+std::string show(const Tensor &t, size_t i) {
+  return visit(t.dtype, [&]<typename T>(std::type_identity<T>) {
+    char buffer[96];
+    if constexpr (std::is_same_v<T, Complex>)
+      snprintf(buffer, sizeof buffer, "%g+%gi", elements<T>(t)[i].real(), elements<T>(t)[i].imag());
+    else if constexpr (isReal<T>)
+      snprintf(buffer, sizeof buffer, "%.17g", double(read(elements<T>(t)[i])));
+    else if constexpr (std::is_unsigned_v<T>)
+      snprintf(buffer, sizeof buffer, "%llu", static_cast<unsigned long long>(read(elements<T>(t)[i])));
+    else
+      snprintf(buffer, sizeof buffer, "%lld", static_cast<long long>(read(elements<T>(t)[i])));
+    return std::string(buffer);
+  });
+}
+
+template <typename T> constexpr int kMantissaBits = 0;
+template <> constexpr int kMantissaBits<Float16> = 10;
+template <> constexpr int kMantissaBits<Bfloat16> = 7;
+template <> constexpr int kMantissaBits<float> = 23;
+template <> constexpr int kMantissaBits<double> = 52;
+template <typename T> constexpr int kSmallestExponent = -126;
+template <> constexpr int kSmallestExponent<Float16> = -14;
+template <> constexpr int kSmallestExponent<double> = -1022;
+
+template <typename T> double ulpOf(double magnitude) {
+  int exponent = magnitude > 0 ? std::ilogb(magnitude) : kSmallestExponent<T>;
+  return std::ldexp(1.0, std::max(exponent, kSmallestExponent<T>) - kMantissaBits<T>);
+}
+
+/// The first element that is too far off, described; empty when all agree. NaN equals NaN.
+std::string firstDifference(const Tensor &actual, const Tensor &expected, Tolerance tolerance) {
+  if (actual.dtype != expected.dtype || actual.shape != expected.shape)
+    return "another dtype or shape";
+  return visit(expected.dtype, [&]<typename T>(std::type_identity<T>) -> std::string {
+    auto a = elements<T>(actual), b = elements<T>(expected);
+    double largest = 0;
+    if constexpr (isReal<T>)
+      for (T e : b)
+        if (std::isfinite(double(read(e))))
+          largest = std::max(largest, std::abs(double(read(e))));
+    for (size_t i = 0; i < b.size(); ++i) {
+      bool same = std::memcmp(&a[i], &b[i], sizeof(T)) == 0;
+      std::string off;
+      if constexpr (std::is_same_v<T, Bool>)
+        same = bool(a[i].byte) == bool(b[i].byte);
+      if constexpr (isReal<T>) {
+        const double x = read(a[i]), y = read(b[i]);
+        same |= std::isnan(x) && std::isnan(y);
+        if (!same && tolerance.ulps > 0 && std::isfinite(y)) {
+          const double ulp = ulpOf<T>(tolerance.ofLargest ? largest : std::abs(y));
+          // Past the largest finite value both may be on either side of the overflow.
+          same = std::abs(x - y) <= tolerance.ulps * ulp;
+          off = " (" + std::to_string(std::abs(x - y) / ulp) + " ulp)";
+        }
+      }
+      if (!same)
+        return "element " + std::to_string(i) + " of " + std::to_string(b.size()) + " is " + show(actual, i) + ", expected " +
+               show(expected, i) + off;
+    }
+    return "";
+  });
+}
+
+void expectSame(const std::string &what, rt::Result<std::vector<Tensor>> &actual, const std::vector<Tensor> &expected, Tolerance tolerance,
+                Build &build) {
+  auto program = [&] {
+    std::string text;
+    llvm::raw_string_ostream(text) << build.module();
+    return text;
+  };
+  if (!actual) {
+    ADD_FAILURE() << what << ": " << actual.error().message << "\n" << program();
+    return;
+  }
+  ASSERT_EQ(actual->size(), expected.size());
+  for (size_t i = 0; i < expected.size(); ++i)
+    if (std::string difference = firstDifference((*actual)[i], expected[i], tolerance); !difference.empty()) {
+      ADD_FAILURE() << what << ", result " << i << ": " << difference << "\n" << program();
+      return;
+    }
+}
+
+} // namespace
+
+void check(const std::string &name, const std::function<void(Build &)> &program, Tolerance tolerance) {
+  const uint64_t seed = std::hash<std::string>()(name);
+  Build concrete(Build::Sizes::Static, seed), symbolic(Build::Sizes::Symbolic, seed);
+  program(concrete);
+  program(symbolic);
+  auto expected = ir::interp::run(concrete.module().lookupSymbol<func::FuncOp>("main"), concrete.inputs);
+  ASSERT_TRUE(expected) << name << ": the interpreter: " << expected.error().message;
+  CompileOptions fused, apart;
+  apart.fuse = false;
+  auto first = runCompiled(concrete, fused);
+  expectSame(name, first, *expected, tolerance, concrete);
+  if (!first)
+    return;
+  for (auto [form, build, options] : {std::tuple("one op per kernel", &concrete, &apart), std::tuple("symbolic", &symbolic, &fused),
+                                      std::tuple("symbolic, one op per kernel", &symbolic, &apart)}) {
+    if (options == &fused && build->symbols.empty() && build == &symbolic)
+      continue;
+    auto other = runCompiled(*build, *options);
+    expectSame(name + ", " + form, other, *first, {}, *build);
+  }
+}
+
+} // namespace mx::codegen::test

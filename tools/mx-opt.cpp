@@ -1,0 +1,17 @@
+// mx-opt: runs passes and pipelines on IR, for tests and for whoever develops a pass.
+#include "codegen/Compiler.h"
+#include "codegen/LowerKernels.h"
+#include "passes/Passes.h"
+
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "mlir/Transforms/Passes.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  mx::codegen::registerDialects(registry);
+  mx::passes::registerMxPasses();
+  mx::passes::registerPipelines();
+  mx::codegen::registerKernelPasses();
+  mlir::registerTransformsPasses();
+  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "mx's optimizer driver\n", registry));
+}
