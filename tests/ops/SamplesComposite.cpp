@@ -137,6 +137,21 @@ void addProducts(Table &t) {
         [](const Arrays &in) { return fast::rms_norm(nn::gelu_approx(matmul(in[0], in[1]) + in[2]), in[3], 1e-3f); });
 }
 
+/// Draws from a key that is an argument: mapped keys give independent draws.
+void addRandom(Table &t) {
+  auto drawn = [&](std::string name, std::function<array(const array &)> draw) {
+    t.add("random/" + name, kFloat, [](Values &v) { return Arrays{v.integers({2}, 0, 1 << 30, uint32)}; },
+          [draw](const Arrays &in) { return draw(in[0]); });
+  };
+  drawn("uniform", [](const array &key) { return random::uniform({3, 5}, float32, key); });
+  drawn("normal", [](const array &key) { return random::normal({3, 5}, float32, key); });
+  drawn("bernoulli", [](const array &key) { return random::bernoulli(array(0.3f), {17}, key); });
+  drawn("split", [](const array &key) { return random::split(key, 3); });
+  t.add("random/categorical", kFloat,
+        [](Values &v) { return Arrays{v.uniform({3, 5}), v.integers({2}, 0, 1 << 30, uint32)}; },
+        [](const Arrays &in) { return random::categorical(in[0], -1, 4, in[1]); });
+}
+
 } // namespace
 
 void addCompositeSamples(std::vector<Sample> &out) {
@@ -146,6 +161,7 @@ void addCompositeSamples(std::vector<Sample> &out) {
   addAttention(t);
   addShapes(t);
   addProducts(t);
+  addRandom(t);
 }
 
 } // namespace mx::test

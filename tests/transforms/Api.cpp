@@ -168,6 +168,13 @@ TEST(Vmap, OfConstantOutputs) {
   EXPECT_TRUE(close(passed[1], {7, 8}));
 }
 
+// A batch of nothing is a batch.
+TEST(Vmap, OfAnEmptyBatch) {
+  auto f = [](const array &a) { return softmax(a, -1) + sum(a); };
+  EXPECT_EQ(vmap(f)(zeros({0, 3})).shape(), (Shape{0, 3}));
+  EXPECT_EQ(vmap(grad([&](const array &a) { return sum(f(a)); }))(zeros({0, 3})).shape(), (Shape{0, 3}));
+}
+
 TEST(Vmap, RefusesWrongAxes) {
   array x = reshape(vec({1, 2, 3, 4, 5, 6}), {2, 3}), y = vec({1, 2, 3});
   auto f = [](const Arrays &in) { return Arrays{in[0]}; };
