@@ -18,6 +18,8 @@ Pair fastTwoSum(Expr a, Expr b);
 Pair twoSum(Expr a, Expr b);
 /// a * b exactly, with or without fma.
 Pair twoProd(Expr a, Expr b);
+/// c - a * b with one rounding, for c close to the product.
+Expr residual(Expr c, Expr a, Expr b);
 /// The product of two pairs, its relative error a few times 2^-2p.
 Pair multiply(Pair a, Pair b);
 

@@ -77,7 +77,7 @@ Expr expandErf(Expr x) {
   Expr start = t.constant(isSingle(x) ? -0x1.d97fcp+0 : -0x1.d97fbf27aa2a1p+0);
   Pair log = fastTwoSum(start, poly(t, {kLogErfc32, kLogErfc64}));
   ExpReduction e = reduceExp(log.hi);
-  e.r = fastTwoSum(e.r.hi, e.r.lo + log.lo);
+  e.r.hi = e.r.hi + log.lo;
   Expr large = fma(-expSignificand(e), powerOfTwo(e.shifted), 1.0);
   return copysign(select(lt(y, 1.0), small, large), x);
 }

@@ -109,8 +109,7 @@ Expr expandSigmoid(Expr x) {
   Pair d = fastTwoSum(r.constant(1.0), p.hi * scale);
   Expr dLow = fma(p.lo, scale, d.lo);
   Expr v = 1.0 / d.hi;
-  Pair back = twoProd(v, d.hi);
-  Expr correction = ((1.0 - back.hi) - back.lo) - v * dLow;
+  Expr correction = fma(-v, dLow, residual(v.constant(1.0), v, d.hi));
   Expr numerator = select(negative, p.hi, 1.0);
   Expr numeratorLow = select(negative, p.lo, 0.0);
   Pair q = twoProd(numerator, v);

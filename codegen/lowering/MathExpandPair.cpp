@@ -26,6 +26,13 @@ Pair twoProd(Expr a, Expr b) {
   return {p, (((ah * bh - p) + ah * bl) + al * bh) + al * bl};
 }
 
+Expr residual(Expr c, Expr a, Expr b) {
+  if (a.target().fma && !a.target().exact)
+    return fma(-a, b, c);
+  Pair product = twoProd(a, b);
+  return (c - product.hi) - product.lo;
+}
+
 Pair multiply(Pair a, Pair b) {
   Pair p = twoProd(a.hi, b.hi);
   return fastTwoSum(p.hi, p.lo + fma(a.hi, b.lo, a.lo * b.hi));

@@ -24,8 +24,7 @@ Pair log2Pair(Expr x) {
   Pair d = twoSum(m, m.constant(1.0));
   Expr reciprocal = 1.0 / d.hi;
   Expr quotient = f * reciprocal;
-  Pair back = twoProd(quotient, d.hi);
-  Pair s = fastTwoSum(quotient, (((f - back.hi) - back.lo) - quotient * d.lo) * reciprocal);
+  Pair s = fastTwoSum(quotient, fma(-quotient, d.lo, residual(f, quotient, d.hi)) * reciprocal);
   Pair z = multiply(s, s);
   Pair c0 = single ? Pair{x.constant(0x1.715476p+1), x.constant(0x1.4ae0cp-25)} : Pair{x.constant(0x1.71547652b82fep+1), x.constant(0x1.777d0ffda0d24p-55)};
   Pair c1 = single ? Pair{x.constant(0x1.ec709ep-1), x.constant(-0x1.e2fe02p-28)} : Pair{x.constant(0x1.ec709dc3a03fdp-1), x.constant(0x1.d27f05548af0cp-55)};

@@ -172,8 +172,7 @@ Expr expandTan(Expr x) {
   // The quotient and its correction share one division.
   Expr reciprocal = 1.0 / below.hi;
   Expr q = above.hi * reciprocal;
-  Pair back = twoProd(q, below.hi);
-  Expr rest = ((above.hi - back.hi) - back.lo) + (above.lo - q * below.lo);
+  Expr rest = residual(above.hi, q, below.hi) + fma(-q, below.lo, above.lo);
   Expr ratio = fma(rest, reciprocal, q);
   return select(lt(abs(x), smallest(x)), x, ratio);
 }
