@@ -1,6 +1,6 @@
-// The mathematical functions of mx as expressions: polynomials with exact rounding steps, vectorised, no library
-// calls. Every function takes f32 or f64 values (scalar or vector) and handles signed zeros, subnormals, infinities
-// and NaN; smaller floating-point types are computed in f32 by their caller.
+// The mathematical functions of mx as expressions: polynomials with exact rounding steps, vectorised, no
+// library calls. Every function takes f32 or f64 values (scalar or vector) and handles signed zeros,
+// subnormals, infinities and NaN; smaller floating-point types are computed in f32 by their caller.
 #pragma once
 
 #include "codegen/lowering/MathExpr.h"

@@ -15,7 +15,9 @@ Pair twoSum(Expr a, Expr b) {
 }
 
 /// The upper half of the mantissa: products of two such values are exact.
-static Expr upperHalf(Expr a) { return fromBits(bits(a) & (a.width() == 32 ? ~int64_t(0xfff) : ~int64_t(0x7ffffff))); }
+static Expr upperHalf(Expr a) {
+  return fromBits(bits(a) & (a.width() == 32 ? ~int64_t(0xfff) : ~int64_t(0x7ffffff)));
+}
 
 Pair twoProd(Expr a, Expr b) {
   Expr p = a * b;

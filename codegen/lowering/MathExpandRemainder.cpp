@@ -1,5 +1,5 @@
-// remainder: exact, as a - floor(a / b) * b is on paper. One division suffices while the quotient is small; a vector
-// with a larger one takes the loop that subtracts multiples of b times powers of two.
+// remainder: exact, as a - floor(a / b) * b is on paper. One division suffices while the quotient is small; a
+// vector with a larger one takes the loop that subtracts multiples of b times powers of two.
 #include "codegen/lowering/MathExpand.h"
 
 namespace mx::codegen {
