@@ -67,7 +67,8 @@ Expr floatToFloat16(Expr x) {
     return convert<arith::TruncFOp>(x, b.getF16Type());
   Expr u = bits(x);
   Expr magnitude = u & 0x7fffffff;
-  Expr normal = shrl(magnitude + (shrl(magnitude, u.intConstant(13)) & 1) + (0xfff - (112 << 23)), u.intConstant(13));
+  Expr normal =
+      shrl(magnitude + (shrl(magnitude, u.intConstant(13)) & 1) + (0xfff - (112 << 23)), u.intConstant(13));
   // Below 2^-14 adding 0.5 leaves the rounded mantissa in the low bits.
   Expr small = bits(fromBits(magnitude) + 0.5) - 0x3f000000;
   Expr special = select(gt(magnitude, 0x7f800000), (shrl(magnitude, u.intConstant(13)) & 0x3ff) | 0x7e00,
@@ -78,7 +79,8 @@ Expr floatToFloat16(Expr x) {
   return bitcast(truncate(result, b.getI16Type()), b.getF16Type());
 }
 
-/// A neighbouring float, odd in its last bit unless exact: rounding it again to a shorter format is the same as rounding once.
+/// A neighbouring float, odd in its last bit unless exact: rounding it again to a shorter format is the same
+/// as rounding once.
 Expr doubleToOddFloat(Expr x) {
   Builder &b = x.context().b;
   Expr nearest = convert<arith::TruncFOp>(x, b.getF32Type());
@@ -88,8 +90,8 @@ Expr doubleToOddFloat(Expr x) {
   return fromBits(select(ne(back, x), towardZero | 1, u));
 }
 
-/// An integer that a float of `precision` bits holds and that rounds to fewer bits as x does: where x is long its low
-/// bits become one bit that tells whether any was set.
+/// An integer that a float of `precision` bits holds and that rounds to fewer bits as x does: where x is long
+/// its low bits become one bit that tells whether any was set.
 Expr withStickyBit(Expr x, int precision, bool isSigned) {
   int dropped = static_cast<int>(x.width()) - precision;
   Expr high = isSigned ? x >> precision : shrl(x, x.intConstant(precision));
@@ -172,7 +174,8 @@ Expr castFromInt(Expr x, DType from, DType to) {
   if (to != DType::bfloat16)
     return convertTo(x, element);
   if (x.width() == 64)
-    return floatToBfloat16(doubleToOddFloat(convertTo(withStickyBit(x, 53, rt::isSigned(from)), ctx.b.getF64Type())));
+    return floatToBfloat16(
+        doubleToOddFloat(convertTo(withStickyBit(x, 53, rt::isSigned(from)), ctx.b.getF64Type())));
   Expr exact = x.width() == 32 ? withStickyBit(x, 24, rt::isSigned(from)) : x;
   return floatToBfloat16(convertTo(exact, ctx.b.getF32Type()));
 }

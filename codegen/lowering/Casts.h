@@ -1,4 +1,5 @@
-// Conversions between mx's element types. Integers are signless in codegen: the dtype says what the bits mean.
+// Conversions between mx's element types. Integers are signless in codegen: the dtype says what the bits
+// mean.
 #pragma once
 
 #include "codegen/lowering/MathExpr.h"
@@ -6,12 +7,13 @@
 
 namespace mx::codegen {
 
-/// The element type codegen computes and stores with: i1 for bool, signless integers, f16, bf16, f32, f64. Null for
-/// complex64, which codegen only moves.
+/// The element type codegen computes and stores with: i1 for bool, signless integers, f16, bf16, f32, f64.
+/// Null for complex64, which codegen only moves.
 mlir::Type toScalarType(mlir::MLIRContext *ctx, rt::DType dtype);
 
-/// Converts a scalar or vector. Float to integer truncates and saturates, NaN gives 0; to bool is != 0; integers wrap;
-/// to floating point rounds once, to nearest even, and NaN stays NaN. Null if a dtype is complex64.
+/// Converts a scalar or vector. Float to integer truncates and saturates, NaN gives 0; to bool is != 0;
+/// integers wrap; to floating point rounds once, to nearest even, and NaN stays NaN. Null if a dtype is
+/// complex64.
 mlir::Value emitCast(mlir::OpBuilder &b, mlir::Location loc, mlir::Value v, rt::DType from, rt::DType to,
                      const MathTarget &target = {});
 

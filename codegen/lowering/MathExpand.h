@@ -1,6 +1,6 @@
-// The mathematical functions of mx as expressions: polynomials with exact rounding steps, vectorised, no library
-// calls. Every function takes f32 or f64 values (scalar or vector) and handles signed zeros, subnormals, infinities
-// and NaN; smaller floating-point types are computed in f32 by their caller.
+// The mathematical functions of mx as expressions: polynomials with exact rounding steps, vectorised, no
+// library calls. Every function takes f32 or f64 values (scalar or vector) and handles signed zeros,
+// subnormals, infinities and NaN; smaller floating-point types are computed in f32 by their caller.
 #pragma once
 
 #include "codegen/lowering/MathExpr.h"
@@ -18,6 +18,8 @@ Pair fastTwoSum(Expr a, Expr b);
 Pair twoSum(Expr a, Expr b);
 /// a * b exactly, with or without fma.
 Pair twoProd(Expr a, Expr b);
+/// c - a * b with one rounding, for c close to the product.
+Expr residual(Expr c, Expr a, Expr b);
 /// The product of two pairs, its relative error a few times 2^-2p.
 Pair multiply(Pair a, Pair b);
 

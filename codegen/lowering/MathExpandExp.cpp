@@ -1,5 +1,5 @@
-// exp, expm1 and sigmoid: x = n ln(2) + r, a polynomial in r, and a scaling by 2^n that is exact unless the result
-// is subnormal. Scaling is an integer addition to the exponent field, so NaN needs its own exit.
+// exp, expm1 and sigmoid: x = n ln(2) + r, a polynomial in r, and a scaling by 2^n that is exact unless the
+// result is subnormal. Scaling is an integer addition to the exponent field, so NaN needs its own exit.
 #include "codegen/lowering/MathExpand.h"
 
 namespace mx::codegen {
@@ -7,15 +7,9 @@ namespace {
 
 // Minimax coefficients of (exp(r) - 1 - r - r^2 / 2) / r^3 on |r| <= ln(2) / 2; error of exp 2^-28 and 2^-63.
 constexpr double kTail32[] = {0x1.55548ap-3, 0x1.555524p-5, 0x1.123e88p-7, 0x1.6d02f4p-10};
-constexpr double kTail64[] = {0x1.555555555555cp-3,
-                              0x1.5555555555556p-5,
-                              0x1.111111110e97dp-7,
-                              0x1.6c16c16c15f1cp-10,
-                              0x1.a01a01b48ef14p-13,
-                              0x1.a01a01a906f1bp-16,
-                              0x1.71dded975851fp-19,
-                              0x1.27e4d3e295904p-22,
-                              0x1.af7020ed6655cp-26,
+constexpr double kTail64[] = {0x1.555555555555cp-3,  0x1.5555555555556p-5,  0x1.111111110e97dp-7,
+                              0x1.6c16c16c15f1cp-10, 0x1.a01a01b48ef14p-13, 0x1.a01a01a906f1bp-16,
+                              0x1.71dded975851fp-19, 0x1.27e4d3e295904p-22, 0x1.af7020ed6655cp-26,
                               0x1.1f837fb47c524p-29};
 
 /// What the format of an element type fixes for exp.
@@ -26,7 +20,8 @@ struct ExpLimits {
   double subnormal, zero;
 };
 ExpLimits limitsOf(Expr x) {
-  return x.width() == 32 ? ExpLimits{0x1.62e42ep6, -87.25, -105.0} : ExpLimits{0x1.62e42fefa39efp9, -708.25, -746.0};
+  return x.width() == 32 ? ExpLimits{0x1.62e42ep6, -87.25, -105.0}
+                         : ExpLimits{0x1.62e42fefa39efp9, -708.25, -746.0};
 }
 
 } // namespace
@@ -109,8 +104,7 @@ Expr expandSigmoid(Expr x) {
   Pair d = fastTwoSum(r.constant(1.0), p.hi * scale);
   Expr dLow = fma(p.lo, scale, d.lo);
   Expr v = 1.0 / d.hi;
-  Pair back = twoProd(v, d.hi);
-  Expr correction = ((1.0 - back.hi) - back.lo) - v * dLow;
+  Expr correction = fma(-v, dLow, residual(v.constant(1.0), v, d.hi));
   Expr numerator = select(negative, p.hi, 1.0);
   Expr numeratorLow = select(negative, p.lo, 0.0);
   Pair q = twoProd(numerator, v);

@@ -1,5 +1,5 @@
-// Hyperbolic functions and their inverses: an odd polynomial where x is small, exp and log1p elsewhere. Both sides are
-// computed and one is selected, so neither may trap or be slow where it is not wanted.
+// Hyperbolic functions and their inverses: an odd polynomial where x is small, exp and log1p elsewhere. Both
+// sides are computed and one is selected, so neither may trap or be slow where it is not wanted.
 #include "codegen/lowering/MathExpand.h"
 
 namespace mx::codegen {
@@ -9,9 +9,9 @@ namespace {
 // tanh: |x| <= 1, 2^-30.9; |x| <= 0.55, 2^-65.
 constexpr double kTanh32[] = {-0x1.555552p-2, 0x1.11103cp-3, -0x1.b9f6dep-5,  0x1.64c0a4p-6,
                               -0x1.18de98p-7, 0x1.8f9f5p-9,  -0x1.aee90cp-11, 0x1.e86cecp-14};
-constexpr double kTanh64[] = {-0x1.5555555555555p-2,  0x1.111111111108p-3,   -0x1.ba1ba1ba10e22p-5,
-                              0x1.664f487f8e569p-6,   -0x1.226e34cf6f085p-7, 0x1.d6d3b10194041p-9,
-                              -0x1.7da103bea72dap-10, 0x1.3539018f421e3p-11, -0x1.f349c187c736bp-13,
+constexpr double kTanh64[] = {-0x1.5555555555555p-2,  0x1.111111111108p-3,    -0x1.ba1ba1ba10e22p-5,
+                              0x1.664f487f8e569p-6,   -0x1.226e34cf6f085p-7,  0x1.d6d3b10194041p-9,
+                              -0x1.7da103bea72dap-10, 0x1.3539018f421e3p-11,  -0x1.f349c187c736bp-13,
                               0x1.88d7823669e46p-14,  -0x1.1131f1c7f0fd6p-15, 0x1.e4b3179d6c94p-18};
 // sinh: |x| <= 1, 2^-31 and 2^-63.
 constexpr double kSinh32[] = {0x1.555556p-3, 0x1.1110ep-7, 0x1.a022bcp-13, 0x1.756c1ep-19};
@@ -27,14 +27,13 @@ constexpr double kArcsinh64[] = {-0x1.5555555555554p-3, 0x1.3333333332fe6p-4,  -
                                  0x1.09d5c7c3b7814p-7,  -0x1.9d13b8790d654p-8, 0x1.fe500c9c51318p-9,
                                  -0x1.6073030013e8ap-10};
 // arccosh(1 + t) = sqrt(2 t) (1 + t P(t)): t <= 1, 2^-28 and 2^-62.8.
-constexpr double kArccosh32[] = {-0x1.555516p-4, 0x1.331edep-6,  -0x1.6b83ccp-8,
+constexpr double kArccosh32[] = {-0x1.555516p-4, 0x1.331edep-6,   -0x1.6b83ccp-8,
                                  0x1.d50a36p-10, -0x1.0a33cap-11, 0x1.5c8baap-14};
-constexpr double kArccosh64[] = {-0x1.5555555555552p-4,  0x1.3333333332d0ap-6,  -0x1.6db6db6d76c84p-8,
-                                 0x1.f1c71c5c95432p-10,  -0x1.6e8ba0cf4dac9p-11, 0x1.1c4ea1fcf5a33p-12,
-                                 -0x1.c9967173b85c8p-14, 0x1.7a6d2b2e6c8f5p-15, -0x1.3f3b4745fcc11p-16,
-                                 0x1.0ff7848d3ff27p-17,  -0x1.ca2abe77cbf84p-19, 0x1.6d2f3936c0cf9p-20,
-                                 -0x1.ffd333ab53f0ep-22, 0x1.1bd2e785a596cp-23, -0x1.aa96cbe5545ffp-26,
-                                 0x1.3cd9a1e05fe7cp-29};
+constexpr double kArccosh64[] = {
+    -0x1.5555555555552p-4,  0x1.3333333332d0ap-6,  -0x1.6db6db6d76c84p-8,  0x1.f1c71c5c95432p-10,
+    -0x1.6e8ba0cf4dac9p-11, 0x1.1c4ea1fcf5a33p-12, -0x1.c9967173b85c8p-14, 0x1.7a6d2b2e6c8f5p-15,
+    -0x1.3f3b4745fcc11p-16, 0x1.0ff7848d3ff27p-17, -0x1.ca2abe77cbf84p-19, 0x1.6d2f3936c0cf9p-20,
+    -0x1.ffd333ab53f0ep-22, 0x1.1bd2e785a596cp-23, -0x1.aa96cbe5545ffp-26, 0x1.3cd9a1e05fe7cp-29};
 // arctanh: |x| <= 0.5, 2^-29.4 and 2^-64.8.
 constexpr double kArctanh32[] = {0x1.55554p-2,  0x1.99a678p-3, 0x1.234d6p-3,
                                  0x1.e40460p-4, 0x1.a6973p-5,  0x1.6947fep-3};

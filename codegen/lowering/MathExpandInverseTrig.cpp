@@ -1,5 +1,5 @@
-// Inverse trigonometric functions: an odd polynomial on the central range, and identities that lead the rest of the
-// domain there. Constants like pi/2 are added as two parts.
+// Inverse trigonometric functions: an odd polynomial on the central range, and identities that lead the rest
+// of the domain there. Constants like pi/2 are added as two parts.
 #include "codegen/lowering/MathExpand.h"
 
 namespace mx::codegen {
@@ -14,15 +14,15 @@ constexpr double kArcsin64[] = {0x1.5555555555577p-3, 0x1.333333332e130p-4, 0x1.
                                 0x1.e5f1f1c5d802fp-9, 0x1.639d845d19790p-6, -0x1.57fef7291c31ap-6,
                                 0x1.0b4730da929e0p-5};
 // arctan: |x| <= 1, 2^-28.5 and 2^-57.6.
-constexpr double kArctan32[] = {-0x1.55553ep-2, 0x1.9991e4p-3,  -0x1.242086p-3, 0x1.c08c52p-4, -0x1.580946p-4,
-                                0x1.da2b56p-5,  -0x1.fd82ccp-6, 0x1.642d0ap-7,  -0x1.d36fe6p-10};
-constexpr double kArctan64[] = {-0x1.5555555555526p-2, 0x1.99999999955afp-3,  -0x1.249249237f412p-3,
-                                0x1.c71c717fca116p-4,  -0x1.745d11ae17024p-4, 0x1.3b13669607e9cp-4,
-                                -0x1.110e510677750p-4, 0x1.e1bba4f702b53p-5,  -0x1.ae5e6c7a6c2e6p-5,
-                                0x1.82dac2ee9ce5ep-5,  -0x1.59a3ca5a33d4ap-5, 0x1.2c2df3a06d3dbp-5,
-                                -0x1.e9f8c689bb1d1p-6, 0x1.683b3e2864ee9p-6,  -0x1.c78ceea0f57a4p-7,
-                                0x1.d7b522dea6a25p-8,  -0x1.7a358107b04b8p-9, 0x1.b3f50b429e17dp-11,
-                                -0x1.3f315851cf18fp-13, 0x1.bbe5b6163869bp-17};
+constexpr double kArctan32[] = {-0x1.55553ep-2, 0x1.9991e4p-3,  -0x1.242086p-3,
+                                0x1.c08c52p-4,  -0x1.580946p-4, 0x1.da2b56p-5,
+                                -0x1.fd82ccp-6, 0x1.642d0ap-7,  -0x1.d36fe6p-10};
+constexpr double kArctan64[] = {
+    -0x1.5555555555526p-2, 0x1.99999999955afp-3,  -0x1.249249237f412p-3,  0x1.c71c717fca116p-4,
+    -0x1.745d11ae17024p-4, 0x1.3b13669607e9cp-4,  -0x1.110e510677750p-4,  0x1.e1bba4f702b53p-5,
+    -0x1.ae5e6c7a6c2e6p-5, 0x1.82dac2ee9ce5ep-5,  -0x1.59a3ca5a33d4ap-5,  0x1.2c2df3a06d3dbp-5,
+    -0x1.e9f8c689bb1d1p-6, 0x1.683b3e2864ee9p-6,  -0x1.c78ceea0f57a4p-7,  0x1.d7b522dea6a25p-8,
+    -0x1.7a358107b04b8p-9, 0x1.b3f50b429e17dp-11, -0x1.3f315851cf18fp-13, 0x1.bbe5b6163869bp-17};
 
 bool isSingle(Expr x) { return x.width() == 32; }
 /// pi/2 in two parts.
@@ -32,7 +32,8 @@ double quarterTurnLow(Expr x) { return isSingle(x) ? -0x1.777a5cp-25 : 0x1.1a626
 /// x^3 P(x^2), from x^2.
 Expr oddTail(Expr x, Expr square, Table p) { return x * square * poly(square, p); }
 
-/// |x|, or sqrt((1 - |x|) / 2) where |x| > 0.5, with the square: arcsin(|x|) = pi/2 - 2 arcsin(sqrt((1 - |x|) / 2)).
+/// |x|, or sqrt((1 - |x|) / 2) where |x| > 0.5, with the square: arcsin(|x|) = pi/2 - 2 arcsin(sqrt((1 - |x|)
+/// / 2)).
 struct ArcsinArgument {
   Expr outer, root, square;
 };

@@ -1,13 +1,13 @@
-// log, log2, log10, log1p: x = m 2^e with m near 1, then log(m) as a polynomial in m - 1. m starts at sqrt(1/2), so
-// that e ln(2) + log(m) hardly cancels; log1p starts at 0.75, where its m - 1 is exact.
+// log, log2, log10, log1p: x = m 2^e with m near 1, then log(m) as a polynomial in m - 1. m starts at
+// sqrt(1/2), so that e ln(2) + log(m) hardly cancels; log1p starts at 0.75, where its m - 1 is exact.
 #include "codegen/lowering/MathExpand.h"
 
 namespace mx::codegen {
 namespace {
 
 // Minimax coefficients of (log(1 + f) - f + f^2 / 2) / f^3 on [-0.293, 0.5]; relative error of log 2^-28.4.
-constexpr double kTail32[] = {0x1.55553cp-2,  -0x1.00005ap-2, 0x1.99a752p-3,  -0x1.552d68p-3,
-                              0x1.23017p-3, -0x1.019894p-3, 0x1.f01f76p-4,  -0x1.b5330ep-4, 0x1.9d27p-5};
+constexpr double kTail32[] = {0x1.55553cp-2,  -0x1.00005ap-2, 0x1.99a752p-3,  -0x1.552d68p-3, 0x1.23017p-3,
+                              -0x1.019894p-3, 0x1.f01f76p-4,  -0x1.b5330ep-4, 0x1.9d27p-5};
 // Minimax coefficients of (log((1 + s) / (1 - s)) / s - 2) / s^2 in s^2 on [0, 0.04]; error 2^-62.6.
 constexpr double kAtanhTail64[] = {0x1.555555555554fp-1, 0x1.999999999c187p-2, 0x1.24924921e32e2p-2,
                                    0x1.c71c7490dbaf7p-3, 0x1.745c4a9589a5fp-3, 0x1.3b35c9fe72375p-3,
@@ -38,7 +38,8 @@ Expr logTail(Expr f, Expr square) {
   return fma(s, fma(z, poly(z, {{}, kAtanhTail64}), half), -half);
 }
 
-/// e * log(2) / log(base) + log1p(f) / log(base); each constant as a high part, short for `two`, and its rest.
+/// e * log(2) / log(base) + log1p(f) / log(base); each constant as a high part, short for `two`, and its
+/// rest.
 struct Base {
   double two, twoLow, scale, scaleLow;
 };
@@ -82,7 +83,8 @@ Expr expandLog2(Expr x) {
 
 Expr expandLog10(Expr x) {
   Base base = x.width() == 32 ? Base{0x1.344p-2, 0x1.3509f8p-18, 0x1.bcb7b2p-2, -0x1.5b235ep-27}
-                              : Base{0x1.34413509f8p-2, -0x1.80433b83b532ap-44, 0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57};
+                              : Base{0x1.34413509f8p-2, -0x1.80433b83b532ap-44, 0x1.bcb7b1526e50ep-2,
+                                     0x1.95355baaafad3p-57};
   return exits(x, scaledLog(reduceLog(x), base));
 }
 

@@ -15,7 +15,9 @@ Pair twoSum(Expr a, Expr b) {
 }
 
 /// The upper half of the mantissa: products of two such values are exact.
-static Expr upperHalf(Expr a) { return fromBits(bits(a) & (a.width() == 32 ? ~int64_t(0xfff) : ~int64_t(0x7ffffff))); }
+static Expr upperHalf(Expr a) {
+  return fromBits(bits(a) & (a.width() == 32 ? ~int64_t(0xfff) : ~int64_t(0x7ffffff)));
+}
 
 Pair twoProd(Expr a, Expr b) {
   Expr p = a * b;
@@ -24,6 +26,13 @@ Pair twoProd(Expr a, Expr b) {
   Expr ah = upperHalf(a), bh = upperHalf(b);
   Expr al = a - ah, bl = b - bh;
   return {p, (((ah * bh - p) + ah * bl) + al * bh) + al * bl};
+}
+
+Expr residual(Expr c, Expr a, Expr b) {
+  if (a.target().fma && !a.target().exact)
+    return fma(-a, b, c);
+  Pair product = twoProd(a, b);
+  return (c - product.hi) - product.lo;
 }
 
 Pair multiply(Pair a, Pair b) {

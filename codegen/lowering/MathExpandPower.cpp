@@ -4,9 +4,12 @@
 namespace mx::codegen {
 namespace {
 
-// log2((1 + s) / (1 - s)) = s (C0 + z (C1 + z Q(z))) with z = s^2 <= 0.0295: Q to 2^-26 and 2^-55 of its value.
+// log2((1 + s) / (1 - s)) = s (C0 + z (C1 + z Q(z))) with z = s^2 <= 0.0295: Q to 2^-26 and 2^-55 of its
+// value.
 constexpr double kQ32[] = {0x1.2776c6p-1, 0x1.a6133p-2, 0x1.49a2eap-2, 0x1.ed0bb8p-3};
-constexpr double kQ64[] = {0x1.2776c50ef9bfep-1, 0x1.a61762a7aeeebp-2, 0x1.484b13d4f428bp-2, 0x1.0c9a8790df77p-2, 0x1.c68c3f150194ap-3, 0x1.8ad393753c56ap-3, 0x1.3887562294b15p-3, 0x1.04cbb53e5a7ffp-1, -0x1.71ad713fe94c4p+1};
+constexpr double kQ64[] = {0x1.2776c50ef9bfep-1, 0x1.a61762a7aeeebp-2, 0x1.484b13d4f428bp-2,
+                           0x1.0c9a8790df77p-2,  0x1.c68c3f150194ap-3, 0x1.8ad393753c56ap-3,
+                           0x1.3887562294b15p-3, 0x1.04cbb53e5a7ffp-1, -0x1.71ad713fe94c4p+1};
 
 bool isSingle(Expr x) { return x.width() == 32; }
 
@@ -24,11 +27,12 @@ Pair log2Pair(Expr x) {
   Pair d = twoSum(m, m.constant(1.0));
   Expr reciprocal = 1.0 / d.hi;
   Expr quotient = f * reciprocal;
-  Pair back = twoProd(quotient, d.hi);
-  Pair s = fastTwoSum(quotient, (((f - back.hi) - back.lo) - quotient * d.lo) * reciprocal);
+  Pair s = fastTwoSum(quotient, fma(-quotient, d.lo, residual(f, quotient, d.hi)) * reciprocal);
   Pair z = multiply(s, s);
-  Pair c0 = single ? Pair{x.constant(0x1.715476p+1), x.constant(0x1.4ae0cp-25)} : Pair{x.constant(0x1.71547652b82fep+1), x.constant(0x1.777d0ffda0d24p-55)};
-  Pair c1 = single ? Pair{x.constant(0x1.ec709ep-1), x.constant(-0x1.e2fe02p-28)} : Pair{x.constant(0x1.ec709dc3a03fdp-1), x.constant(0x1.d27f05548af0cp-55)};
+  Pair c0 = single ? Pair{x.constant(0x1.715476p+1), x.constant(0x1.4ae0cp-25)}
+                   : Pair{x.constant(0x1.71547652b82fep+1), x.constant(0x1.777d0ffda0d24p-55)};
+  Pair c1 = single ? Pair{x.constant(0x1.ec709ep-1), x.constant(-0x1.e2fe02p-28)}
+                   : Pair{x.constant(0x1.ec709dc3a03fdp-1), x.constant(0x1.d27f05548af0cp-55)};
   Pair u = fastTwoSum(c1.hi, z.hi * poly(z.hi, {kQ32, kQ64}));
   Pair v = multiply(z, {u.hi, u.lo + c1.lo});
   Pair g = fastTwoSum(c0.hi, v.hi);

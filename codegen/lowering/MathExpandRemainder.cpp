@@ -1,5 +1,5 @@
-// remainder: exact, as a - floor(a / b) * b is on paper. One division suffices while the quotient is small; a vector
-// with a larger one takes the loop that subtracts multiples of b times powers of two.
+// remainder: exact, as a - floor(a / b) * b is on paper. One division suffices while the quotient is small; a
+// vector with a larger one takes the loop that subtracts multiples of b times powers of two.
 #include "codegen/lowering/MathExpand.h"
 
 namespace mx::codegen {
@@ -7,8 +7,7 @@ namespace {
 
 /// a - trunc(a / b) * b for positive a and b with a / b below 2^(p-1); exact.
 Expr smallRemainder(Expr a, Expr b) {
-  Pair product = twoProd(trunc(a / b), b);
-  Expr r = (a - product.hi) - product.lo;
+  Expr r = residual(a, trunc(a / b), b);
   // The rounded quotient may be one too large.
   return select(lt(r, 0.0), r + b, r);
 }

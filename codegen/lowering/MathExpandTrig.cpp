@@ -1,6 +1,6 @@
-// sin, cos, tan over the whole range: x = n pi/2 + r. Small arguments subtract pi/2 in parts; a vector with any large
-// argument takes the branch that multiplies the mantissa by the bits of 2/pi that matter (Payne and Hanek), so the
-// result is as accurate at 1e38 as at 1.
+// sin, cos, tan over the whole range: x = n pi/2 + r. Small arguments subtract pi/2 in parts; a vector with
+// any large argument takes the branch that multiplies the mantissa by the bits of 2/pi that matter (Payne and
+// Hanek), so the result is as accurate at 1e38 as at 1.
 #include "codegen/lowering/MathExpand.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 // Minimax coefficients, |r| <= pi/4: sin(r) = r + r^3 S(r^2) with errors 2^-27.9 and 2^-57.9,
 // cos(r) = 1 - r^2 / 2 + r^4 C(r^2) with errors 2^-33 and 2^-63.9.
 constexpr double kSin32[] = {-0x1.555546p-3, 0x1.110776p-7, -0x1.9952fap-13};
-constexpr double kSin64[] = {-0x1.5555555555548p-3, 0x1.111111110f73p-7,   -0x1.a01a019be921dp-13,
+constexpr double kSin64[] = {-0x1.5555555555548p-3, 0x1.111111110f73p-7,    -0x1.a01a019be921dp-13,
                              0x1.71de35552c05bp-19, -0x1.ae5e4b84b96dfp-26, 0x1.5d8b55e657246p-33};
 constexpr double kCos32[] = {0x1.55554ap-5, -0x1.6c0c28p-10, 0x1.99e80cp-16};
 constexpr double kCos64[] = {0x1.555555555554bp-5,   -0x1.6c16c16c1500dp-10, 0x1.a01a019c8dd1ep-16,
@@ -69,8 +69,9 @@ std::array<Expr, 3> wordsFrom(Expr start) {
   int count = width == 32 ? 8 : 20;
   std::vector<Expr> words{start.intConstant(0)};
   for (int k = 0; k + 1 < count; ++k)
-    words.push_back(start.intConstant(width == 32 ? int64_t(kTwoOverPi[k])
-                                                  : int64_t(uint64_t(kTwoOverPi[2 * k]) << 32 | kTwoOverPi[2 * k + 1])));
+    words.push_back(
+        start.intConstant(width == 32 ? int64_t(kTwoOverPi[k])
+                                      : int64_t(uint64_t(kTwoOverPi[2 * k]) << 32 | kTwoOverPi[2 * k + 1])));
   // Each bit of the word index halves the candidates, until the four words that hold the bits are first.
   for (int step = width == 32 ? 4 : 16; step > 0; step /= 2) {
     Expr set = ne(start & (int64_t(step) << indexShift), 0);
@@ -80,7 +81,9 @@ std::array<Expr, 3> wordsFrom(Expr start) {
   }
   Expr offset = start & (width - 1);
   Expr rest = start.intConstant(width - 1) - offset;
-  auto word = [&](int k) { return shl(words[k], offset) | shrl(shrl(words[k + 1], start.intConstant(1)), rest); };
+  auto word = [&](int k) {
+    return shl(words[k], offset) | shrl(shrl(words[k + 1], start.intConstant(1)), rest);
+  };
   return {word(0), word(1), word(2)};
 }
 
@@ -123,11 +126,12 @@ TrigReduction reduceTrig(Expr x) {
   Expr y = abs(x);
   // Infinity and NaN give NaN on the direct path.
   Expr large = gt(y, largestDirect(x)) & lt(y, HUGE_VAL);
-  std::vector<Expr> r = whereAny(large, {direct.quadrant, direct.r.hi, direct.r.lo}, [&]() -> std::vector<Expr> {
-    TrigReduction slow = reduceLarge(select(large, x, 0x1p40));
-    return {select(large, slow.quadrant, direct.quadrant), select(large, slow.r.hi, direct.r.hi),
-            select(large, slow.r.lo, direct.r.lo)};
-  });
+  std::vector<Expr> r =
+      whereAny(large, {direct.quadrant, direct.r.hi, direct.r.lo}, [&]() -> std::vector<Expr> {
+        TrigReduction slow = reduceLarge(select(large, x, 0x1p40));
+        return {select(large, slow.quadrant, direct.quadrant), select(large, slow.r.hi, direct.r.hi),
+                select(large, slow.r.lo, direct.r.lo)};
+      });
   return {r[0], {r[1], r[2]}};
 }
 
@@ -172,8 +176,7 @@ Expr expandTan(Expr x) {
   // The quotient and its correction share one division.
   Expr reciprocal = 1.0 / below.hi;
   Expr q = above.hi * reciprocal;
-  Pair back = twoProd(q, below.hi);
-  Expr rest = ((above.hi - back.hi) - back.lo) + (above.lo - q * below.lo);
+  Expr rest = residual(above.hi, q, below.hi) + fma(-q, below.lo, above.lo);
   Expr ratio = fma(rest, reciprocal, q);
   return select(lt(abs(x), smallest(x)), x, ratio);
 }

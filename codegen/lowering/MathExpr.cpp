@@ -1,4 +1,5 @@
-// Expr operators. Constant operands fold while building, so a formula may spell out bit patterns of constants freely.
+// Expr operators. Constant operands fold while building, so a formula may spell out bit patterns of constants
+// freely.
 #include "codegen/lowering/MathExpr.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -47,7 +48,8 @@ Expr Expr::constant(double c) const {
   if (!isFloat())
     return intConstant(static_cast<int64_t>(c));
   Type element = getElementTypeOrSelf(val.getType());
-  return {*ctx, ctx->b.create<arith::ConstantOp>(ctx->loc, splat(val.getType(), ctx->b.getFloatAttr(element, c)))};
+  return {*ctx,
+          ctx->b.create<arith::ConstantOp>(ctx->loc, splat(val.getType(), ctx->b.getFloatAttr(element, c)))};
 }
 
 Expr Expr::intConstant(int64_t c) const {

@@ -1,6 +1,7 @@
-// Arithmetic expressions that emit arith and math ops, so that a formula reads as one. An Expr is an MLIR value, scalar
-// or vector; its operators act at once, in program order, and round where they stand: nothing is contracted or
-// reassociated. Integers compare and shift right as signed numbers unless the name says otherwise.
+// Arithmetic expressions that emit arith and math ops, so that a formula reads as one. An Expr is an MLIR
+// value, scalar or vector; its operators act at once, in program order, and round where they stand: nothing
+// is contracted or reassociated. Integers compare and shift right as signed numbers unless the name says
+// otherwise.
 #pragma once
 
 #include "mlir/IR/Builders.h"
@@ -113,8 +114,8 @@ Expr fromBits(Expr a);
 Expr toInt(Expr a);
 Expr toFloat(Expr a);
 
-#define MX_MIXED_OPERATOR(op)                                                                                          \
-  template <Number T> Expr operator op(Expr a, T b) { return a op constantLike(a, b); }                                \
+#define MX_MIXED_OPERATOR(op)                                                                                \
+  template <Number T> Expr operator op(Expr a, T b) { return a op constantLike(a, b); }                      \
   template <Number T> Expr operator op(T a, Expr b) { return constantLike(b, a) op b; }
 MX_MIXED_OPERATOR(+)
 MX_MIXED_OPERATOR(-)
@@ -124,7 +125,7 @@ MX_MIXED_OPERATOR(&)
 MX_MIXED_OPERATOR(|)
 MX_MIXED_OPERATOR(^)
 #undef MX_MIXED_OPERATOR
-#define MX_MIXED_COMPARISON(name)                                                                                      \
+#define MX_MIXED_COMPARISON(name)                                                                            \
   template <Number T> Expr name(Expr a, T b) { return name(a, constantLike(a, b)); }
 MX_MIXED_COMPARISON(lt)
 MX_MIXED_COMPARISON(le)
@@ -134,11 +135,17 @@ MX_MIXED_COMPARISON(eq)
 MX_MIXED_COMPARISON(ne)
 MX_MIXED_COMPARISON(notLe)
 #undef MX_MIXED_COMPARISON
-template <Number T> Expr select(Expr condition, T a, Expr b) { return select(condition, constantLike(b, a), b); }
-template <Number T> Expr select(Expr condition, Expr a, T b) { return select(condition, a, constantLike(a, b)); }
+template <Number T> Expr select(Expr condition, T a, Expr b) {
+  return select(condition, constantLike(b, a), b);
+}
+template <Number T> Expr select(Expr condition, Expr a, T b) {
+  return select(condition, a, constantLike(a, b));
+}
 template <Number T> Expr fma(Expr a, T b, Expr c) { return fma(a, constantLike(a, b), c); }
 template <Number T> Expr fma(Expr a, Expr b, T c) { return fma(a, b, constantLike(a, c)); }
-template <Number T, Number U> Expr fma(Expr a, T b, U c) { return fma(a, constantLike(a, b), constantLike(a, c)); }
+template <Number T, Number U> Expr fma(Expr a, T b, U c) {
+  return fma(a, constantLike(a, b), constantLike(a, c));
+}
 
 /// Coefficients from the constant term up, one list per precision.
 struct Table {

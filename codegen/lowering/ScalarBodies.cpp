@@ -1,5 +1,5 @@
-// Element-wise bodies. The order of lookup: the table's one-op body for the dtype's class, then the bodies below by
-// class; an op with neither is refused.
+// Element-wise bodies. The order of lookup: the table's one-op body for the dtype's class, then the bodies
+// below by class; an op with neither is refused.
 #include "codegen/lowering/ScalarBodies.h"
 
 #include "codegen/lowering/MathExpand.h"
@@ -22,8 +22,10 @@ struct BodyNames {
 };
 constexpr int kNumRows = ir::kNumOps;
 const BodyNames kBodyNames[kNumRows] = {
-#define MX_BODY_NAMES(...) BodyNames{__VA_ARGS__}
-#define MX_OP(Name, mnemonic, api, family, inputs, variadic, rule, dtypes, diff, batch, scalar, ...) MX_BODY_NAMES scalar,
+#define MX_BODY_NAMES(...)                                                                                   \
+  BodyNames { __VA_ARGS__ }
+#define MX_OP(Name, mnemonic, api, family, inputs, variadic, rule, dtypes, diff, batch, scalar, ...)         \
+  MX_BODY_NAMES scalar,
 #include "ir/OpTable.inc"
 #undef MX_OP
 #undef MX_BODY_NAMES
@@ -34,8 +36,8 @@ template <typename OpT> Value emitBinary(OpBuilder &b, Location loc, ValueRange 
   return b.create<OpT>(loc, x[0], x[1]);
 }
 Emitter emitterNamed(llvm::StringRef name) {
-#define MX_BINARY(Op)                                                                                                  \
-  if (name == #Op)                                                                                                     \
+#define MX_BINARY(Op)                                                                                        \
+  if (name == #Op)                                                                                           \
     return emitBinary<arith::Op>;
   MX_BINARY(AddFOp)
   MX_BINARY(AddIOp)
@@ -157,8 +159,8 @@ Result binaryInt(OpKind kind, Expr a, Expr b, bool isSigned) {
   }
 }
 
-/// Bools are numbers of one bit: a quotient by false is false, a shift by true shifts everything out. Comparisons are
-/// logic, for SPIR-V orders no booleans.
+/// Bools are numbers of one bit: a quotient by false is false, a shift by true shifts everything out.
+/// Comparisons are logic, for SPIR-V orders no booleans.
 Result onBool(OpKind kind, ArrayRef<Expr> x) {
   switch (kind) {
   case OpKind::Abs:
@@ -294,7 +296,8 @@ TypedAttr reductionIdentity(OpBuilder &b, OpKind reduceKind, DType dtype) {
   switch (reduceKind) {
   case OpKind::Prod:
   case OpKind::All: return b.getIntegerAttr(type, APInt(width, 1));
-  case OpKind::Max: return b.getIntegerAttr(type, isSigned ? APInt::getSignedMinValue(width) : APInt(width, 0));
+  case OpKind::Max:
+    return b.getIntegerAttr(type, isSigned ? APInt::getSignedMinValue(width) : APInt(width, 0));
   case OpKind::Min:
     return b.getIntegerAttr(type, isSigned ? APInt::getSignedMaxValue(width) : APInt::getMaxValue(width));
   default: return b.getIntegerAttr(type, APInt(width, 0));

@@ -1,4 +1,5 @@
-// Integer division, powers and shifts with every input defined. The division itself never sees a divisor of 0 or -1.
+// Integer division, powers and shifts with every input defined. The division itself never sees a divisor of 0
+// or -1.
 #include "codegen/lowering/ScalarBodiesInt.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -14,18 +15,41 @@ template <typename OpT> Expr emit(Expr a, Expr b) {
   return {ctx, ctx.b.create<OpT>(ctx.loc, a.value(), b.value())};
 }
 
+template <typename OpT> Expr convert(Expr a, Type element) {
+  MathContext &ctx = a.context();
+  Type type = cast<VectorType>(a.value().getType()).clone(element);
+  return {ctx, ctx.b.create<OpT>(ctx.loc, type, a.value())};
+}
+
+/// a / b rounded toward zero, for b that is neither 0 nor -1.
+Expr quotient(Expr a, Expr b, bool isSigned) {
+  // No machine divides vectors of integers. Floats with more bits than a has do: an inexact quotient differs
+  // from the next integer by 1 / b at least, which is 1 / a of it and more than a rounding.
+  bool isVector = isa<VectorType>(a.value().getType());
+  Builder &builder = a.context().b;
+  Type integer = builder.getIntegerType(a.width());
+  Type real = a.width() <= 16 ? Type(builder.getF32Type()) : Type(builder.getF64Type());
+  if (!isVector || a.width() == 64)
+    return isSigned ? emit<arith::DivSIOp>(a, b) : emit<arith::DivUIOp>(a, b);
+  if (isSigned)
+    return convert<arith::FPToSIOp>(convert<arith::SIToFPOp>(a, real) / convert<arith::SIToFPOp>(b, real),
+                                    integer);
+  return convert<arith::FPToUIOp>(convert<arith::UIToFPOp>(a, real) / convert<arith::UIToFPOp>(b, real),
+                                  integer);
+}
+
 /// Quotient rounded toward zero and its remainder; anything where b is 0.
 struct Division {
   Expr quotient, remainder;
 };
 Division divide(Expr a, Expr b, bool isSigned) {
   if (!isSigned) {
-    Expr q = emit<arith::DivUIOp>(a, select(eq(b, 0), 1, b));
+    Expr q = quotient(a, select(eq(b, 0), 1, b), false);
     return {q, a - q * b};
   }
   // The lowest number divided by -1 overflows; negation wraps instead.
   Expr minusOne = eq(b, -1);
-  Expr q = emit<arith::DivSIOp>(a, select(minusOne | eq(b, 0), 1, b));
+  Expr q = quotient(a, select(minusOne | eq(b, 0), 1, b), true);
   q = select(minusOne, -a, q);
   return {q, a - q * b};
 }

@@ -1,4 +1,5 @@
-// Integer bodies that x86 and SPIR-V leave undefined somewhere: division, remainder, shifts, powers. None traps, all wrap.
+// Integer bodies that x86 and SPIR-V leave undefined somewhere: division, remainder, shifts, powers. None
+// traps, all wrap.
 #pragma once
 
 #include "codegen/lowering/MathExpr.h"

@@ -37,8 +37,9 @@ Type memoryType(OpBuilder &b, rt::DType dtype) {
 
 Value load(OpBuilder &b, Location loc, Value memory, Value at, rt::DType dtype, int lanes) {
   Type element = memoryType(b, dtype);
-  Value v = lanes ? Value(b.create<vector::LoadOp>(loc, VectorType::get({lanes}, element), memory, ValueRange{at}))
-                  : Value(b.create<memref::LoadOp>(loc, memory, ValueRange{at}));
+  Value v =
+      lanes ? Value(b.create<vector::LoadOp>(loc, VectorType::get({lanes}, element), memory, ValueRange{at}))
+            : Value(b.create<memref::LoadOp>(loc, memory, ValueRange{at}));
   return rt::isBool(dtype) ? emitCast(b, loc, v, rt::DType::uint8, dtype) : v;
 }
 

@@ -1,5 +1,5 @@
-// Compiles one element-wise body into a kernel over arrays, through the CPU pipeline of the compiler, and runs it: what
-// the tests of casts, bodies and math functions share.
+// Compiles one element-wise body into a kernel over arrays, through the CPU pipeline of the compiler, and
+// runs it: what the tests of casts, bodies and math functions share.
 #pragma once
 
 #include "codegen/cpu/CpuTarget.h"

@@ -1,5 +1,5 @@
-// Every element-wise op and every cast against the reference interpreter's scalar functions: all dtypes, the awkward
-// values, as vectors and as scalars, for this machine and for the oldest one.
+// Every element-wise op and every cast against the reference interpreter's scalar functions: all dtypes, the
+// awkward values, as vectors and as scalars, for this machine and for the oldest one.
 #include "tests/codegen/MathHarness.h"
 
 #include "ir/interp/Functions.h"
@@ -17,9 +17,9 @@ namespace interp = mx::ir::interp;
 namespace mx::codegen::test {
 namespace {
 
-constexpr DType kDTypes[] = {DType::bool_, DType::uint8, DType::uint16, DType::uint32, DType::uint64, DType::int8,
-                             DType::int16, DType::int32, DType::int64, DType::float16, DType::bfloat16, DType::float32,
-                             DType::float64};
+constexpr DType kDTypes[] = {DType::bool_,    DType::uint8,   DType::uint16, DType::uint32, DType::uint64,
+                             DType::int8,     DType::int16,   DType::int32,  DType::int64,  DType::float16,
+                             DType::bfloat16, DType::float32, DType::float64};
 
 /// A dtype's values that break careless code, and pseudo-random ones; a multiple of 16.
 template <typename T> std::vector<T> awkwardValues() {
@@ -34,11 +34,47 @@ template <typename T> std::vector<T> awkwardValues() {
     for (int i = 0; i < 16; ++i)
       v.push_back({static_cast<uint8_t>(random() & 1)});
   } else if constexpr (interp::isReal<T>) {
-    for (double x : {0.0, 1.0, 2.0, 3.0, 0.5, 1.5, 2.5, 0.1, 127.0, 128.0, 255.5, 256.0, 32767.5, 65504.0, 65519.0, 65520.0,
-                     65536.0, 2147483520.0, 2147483648.0, 4294967040.0, 4294967296.0, 9223371487098961920.0,
-                     9223372036854775808.0, 18446742974197923840.0, 18446744073709551616.0, 1e30, 3.4e38, 0x1p-24, 0x1p-25,
-                     0x1.8p-25, 0x1p-14, 0x1.ffp-15, 0x1p-126, 0x1p-149, 0x1.008p0, 0x1.018p0, 0x1.01p0, 0x1.03p0,
-                     0x1.010000001p0, 0x1.00800000000001p0, double(INFINITY)})
+    for (double x : {0.0,
+                     1.0,
+                     2.0,
+                     3.0,
+                     0.5,
+                     1.5,
+                     2.5,
+                     0.1,
+                     127.0,
+                     128.0,
+                     255.5,
+                     256.0,
+                     32767.5,
+                     65504.0,
+                     65519.0,
+                     65520.0,
+                     65536.0,
+                     2147483520.0,
+                     2147483648.0,
+                     4294967040.0,
+                     4294967296.0,
+                     9223371487098961920.0,
+                     9223372036854775808.0,
+                     18446742974197923840.0,
+                     18446744073709551616.0,
+                     1e30,
+                     3.4e38,
+                     0x1p-24,
+                     0x1p-25,
+                     0x1.8p-25,
+                     0x1p-14,
+                     0x1.ffp-15,
+                     0x1p-126,
+                     0x1p-149,
+                     0x1.008p0,
+                     0x1.018p0,
+                     0x1.01p0,
+                     0x1.03p0,
+                     0x1.010000001p0,
+                     0x1.00800000000001p0,
+                     double(INFINITY)})
       for (double y : {x, -x})
         v.push_back(interp::write<T>(y));
     v.push_back(interp::write<T>(NAN));
@@ -48,7 +84,8 @@ template <typename T> std::vector<T> awkwardValues() {
       for (T y : {x, T(0 - uint64_t(x)), T(uint64_t(x) + 1), T(uint64_t(x) - 1)})
         v.push_back(y);
     // Ties of bfloat16 and what lies beside them.
-    for (uint64_t x : {0x1010000ull, 0x1010001ull, 0x100ffffull, 0x40400001ull, 0x4040000000000001ull, 0x4040000000000000ull})
+    for (uint64_t x : {0x1010000ull, 0x1010001ull, 0x100ffffull, 0x40400001ull, 0x4040000000000001ull,
+                       0x4040000000000000ull})
       v.push_back(static_cast<T>(x));
   }
   while (v.size() % 16 || v.size() < 64) {
@@ -82,9 +119,7 @@ template <typename T> bool same(T a, T b) {
       return true;
   return std::memcmp(&a, &b, sizeof(T)) == 0;
 }
-template <typename T> std::string text(T x) {
-  return std::to_string(interp::read(x));
-}
+template <typename T> std::string text(T x) { return std::to_string(interp::read(x)); }
 
 template <typename T> interp::Unary<T> unaryOf(OpKind kind) {
   if constexpr (interp::isReal<T>)
@@ -103,7 +138,8 @@ template <typename T> interp::Binary<T> binaryOf(OpKind kind) {
 bool isApproximate(OpKind kind) {
   const ir::OpRow &row = ir::rowOf(kind);
   return kind == OpKind::Power || kind == OpKind::Rsqrt ||
-         (row.dtypeRule == ir::DtypeRule::Float && kind != OpKind::Divide && kind != OpKind::Sqrt && kind != OpKind::Reciprocal);
+         (row.dtypeRule == ir::DtypeRule::Float && kind != OpKind::Divide && kind != OpKind::Sqrt &&
+          kind != OpKind::Reciprocal);
 }
 
 struct Setting {
@@ -124,8 +160,9 @@ template <typename T> void checkUnary(OpKind kind, DType dtype, const Setting &s
   kernel.run({&in, 1}, y.data(), x.size());
   for (size_t i = 0; i < x.size(); ++i) {
     T expected = interp::write<T>(reference(interp::read(x[i])));
-    ASSERT_TRUE(same(y[i], expected)) << ir::rowOf(kind).mnemonic << " " << nameOf(dtype) << " " << setting.name << " of "
-                                      << text(x[i]) << ": " << text(y[i]) << ", not " << text(expected);
+    ASSERT_TRUE(same(y[i], expected))
+        << ir::rowOf(kind).mnemonic << " " << nameOf(dtype) << " " << setting.name << " of " << text(x[i])
+        << ": " << text(y[i]) << ", not " << text(expected);
   }
 }
 
@@ -141,9 +178,9 @@ template <typename T> void checkBinary(OpKind kind, DType dtype, const Setting &
   kernel.run(in, y.data(), y.size());
   for (size_t i = 0; i < y.size(); ++i) {
     T expected = interp::write<T>(reference(interp::read(pairs.a[i]), interp::read(pairs.b[i])));
-    ASSERT_TRUE(same(y[i], expected)) << ir::rowOf(kind).mnemonic << " " << nameOf(dtype) << " " << setting.name << " of "
-                                      << text(pairs.a[i]) << ", " << text(pairs.b[i]) << ": " << text(y[i]) << ", not "
-                                      << text(expected);
+    ASSERT_TRUE(same(y[i], expected))
+        << ir::rowOf(kind).mnemonic << " " << nameOf(dtype) << " " << setting.name << " of "
+        << text(pairs.a[i]) << ", " << text(pairs.b[i]) << ": " << text(y[i]) << ", not " << text(expected);
   }
 }
 
@@ -155,7 +192,8 @@ TEST_P(ScalarBodies, AgreeWithTheInterpreter) {
   for (int k = 0; k < ir::kNumOps; ++k) {
     const auto kind = static_cast<OpKind>(k);
     const ir::OpRow &row = ir::rowOf(kind);
-    if (!row.isElementwise() || isApproximate(kind) || (row.dtypeRule == ir::DtypeRule::Float && !rt::isFloat(dtype)))
+    if (!row.isElementwise() || isApproximate(kind) ||
+        (row.dtypeRule == ir::DtypeRule::Float && !rt::isFloat(dtype)))
       continue;
     interp::visit(dtype, [&]<typename T>(std::type_identity<T>) {
       if constexpr (!std::is_same_v<T, interp::Bool> && !std::is_same_v<T, interp::Complex>)
@@ -179,9 +217,12 @@ TEST_P(ScalarBodies, Compare) {
         OpKind kind;
         bool (*reference)(C, C);
       };
-      const Row rows[] = {{OpKind::Equal, [](C a, C b) { return a == b; }},  {OpKind::NotEqual, [](C a, C b) { return a != b; }},
-                          {OpKind::Less, [](C a, C b) { return a < b; }},    {OpKind::LessEqual, [](C a, C b) { return a <= b; }},
-                          {OpKind::Greater, [](C a, C b) { return a > b; }}, {OpKind::GreaterEqual, [](C a, C b) { return a >= b; }}};
+      const Row rows[] = {{OpKind::Equal, [](C a, C b) { return a == b; }},
+                          {OpKind::NotEqual, [](C a, C b) { return a != b; }},
+                          {OpKind::Less, [](C a, C b) { return a < b; }},
+                          {OpKind::LessEqual, [](C a, C b) { return a <= b; }},
+                          {OpKind::Greater, [](C a, C b) { return a > b; }},
+                          {OpKind::GreaterEqual, [](C a, C b) { return a >= b; }}};
       Pairs<T> pairs;
       for (const Row &row : rows)
         for (const Setting &setting : kSettings) {
@@ -192,7 +233,8 @@ TEST_P(ScalarBodies, Compare) {
           kernel.run(in, y.data(), y.size());
           for (size_t i = 0; i < y.size(); ++i)
             ASSERT_EQ(y[i], row.reference(interp::read(pairs.a[i]), interp::read(pairs.b[i])))
-                << ir::rowOf(row.kind).mnemonic << " " << nameOf(dtype) << " of " << text(pairs.a[i]) << ", " << text(pairs.b[i]);
+                << ir::rowOf(row.kind).mnemonic << " " << nameOf(dtype) << " of " << text(pairs.a[i]) << ", "
+                << text(pairs.b[i]);
         }
     }
   });
@@ -214,7 +256,8 @@ TEST_P(ScalarBodies, WhereCopiesBits) {
         const void *in[] = {condition.data(), pairs.a.data(), pairs.b.data()};
         kernel.run(in, y.data(), y.size());
         for (size_t i = 0; i < y.size(); ++i)
-          ASSERT_EQ(std::memcmp(&y[i], condition[i] ? &pairs.a[i] : &pairs.b[i], sizeof(T)), 0) << nameOf(dtype);
+          ASSERT_EQ(std::memcmp(&y[i], condition[i] ? &pairs.a[i] : &pairs.b[i], sizeof(T)), 0)
+              << nameOf(dtype);
       }
     }
   });
@@ -228,11 +271,12 @@ TEST_P(ScalarBodies, CastToEveryDType) {
       interp::visit(from, [&]<typename From>(std::type_identity<From>) {
         interp::visit(to, [&]<typename To>(std::type_identity<To>) {
           if constexpr (!std::is_same_v<From, interp::Complex> && !std::is_same_v<To, interp::Complex>) {
-            ElementKernel kernel({from}, to,
-                                 [=](mlir::OpBuilder &b, mlir::Location loc, mlir::ValueRange x, const MathTarget &target) {
-                                   return emitCast(b, loc, x[0], from, to, target);
-                                 },
-                                 setting.options);
+            ElementKernel kernel(
+                {from}, to,
+                [=](mlir::OpBuilder &b, mlir::Location loc, mlir::ValueRange x, const MathTarget &target) {
+                  return emitCast(b, loc, x[0], from, to, target);
+                },
+                setting.options);
             ASSERT_EQ(kernel.error(), "") << nameOf(from) << " to " << nameOf(to);
             auto x = awkwardValues<From>();
             std::vector<To> y(x.size());
@@ -240,8 +284,9 @@ TEST_P(ScalarBodies, CastToEveryDType) {
             kernel.run({&in, 1}, y.data(), x.size());
             for (size_t i = 0; i < x.size(); ++i) {
               To expected = interp::convertElement<To>(x[i]);
-              ASSERT_TRUE(same(y[i], expected)) << nameOf(from) << " to " << nameOf(to) << " " << setting.name << " of "
-                                                << text(x[i]) << ": " << text(y[i]) << ", not " << text(expected);
+              ASSERT_TRUE(same(y[i], expected))
+                  << nameOf(from) << " to " << nameOf(to) << " " << setting.name << " of " << text(x[i])
+                  << ": " << text(y[i]) << ", not " << text(expected);
             }
           }
         });
@@ -254,16 +299,19 @@ TEST_P(ScalarBodies, ReductionsHaveIdentities) {
   struct Row {
     OpKind reduce, combine;
   };
-  for (Row row : {Row{OpKind::Sum, OpKind::Add}, Row{OpKind::Prod, OpKind::Multiply}, Row{OpKind::Max, OpKind::Maximum},
-                  Row{OpKind::Min, OpKind::Minimum}})
+  for (Row row : {Row{OpKind::Sum, OpKind::Add}, Row{OpKind::Prod, OpKind::Multiply},
+                  Row{OpKind::Max, OpKind::Maximum}, Row{OpKind::Min, OpKind::Minimum}})
     interp::visit(dtype, [&]<typename T>(std::type_identity<T>) {
       if constexpr (!std::is_same_v<T, interp::Complex>) {
-        ElementKernel kernel({dtype}, dtype, [=](mlir::OpBuilder &b, mlir::Location loc, mlir::ValueRange x, const MathTarget &t) {
-          auto identity = reductionIdentity(b, row.reduce, dtype);
-          auto vector = mlir::cast<mlir::VectorType>(x[0].getType());
-          mlir::Value start = b.create<mlir::arith::ConstantOp>(loc, mlir::DenseElementsAttr::get(vector, mlir::Attribute(identity)));
-          return emitCombine(b, loc, row.reduce, dtype, start, x[0], t);
-        });
+        ElementKernel kernel(
+            {dtype}, dtype,
+            [=](mlir::OpBuilder &b, mlir::Location loc, mlir::ValueRange x, const MathTarget &t) {
+              auto identity = reductionIdentity(b, row.reduce, dtype);
+              auto vector = mlir::cast<mlir::VectorType>(x[0].getType());
+              mlir::Value start = b.create<mlir::arith::ConstantOp>(
+                  loc, mlir::DenseElementsAttr::get(vector, mlir::Attribute(identity)));
+              return emitCombine(b, loc, row.reduce, dtype, start, x[0], t);
+            });
         ASSERT_EQ(kernel.error(), "");
         auto x = awkwardValues<T>();
         std::vector<T> y(x.size());
@@ -272,7 +320,8 @@ TEST_P(ScalarBodies, ReductionsHaveIdentities) {
         for (size_t i = 0; i < x.size(); ++i)
           // 0 + -0 is 0.
           ASSERT_TRUE(same(x[i], y[i]) || interp::read(x[i]) == interp::read(y[i]))
-              << ir::rowOf(row.reduce).mnemonic << " " << nameOf(dtype) << " of " << text(x[i]) << ": " << text(y[i]);
+              << ir::rowOf(row.reduce).mnemonic << " " << nameOf(dtype) << " of " << text(x[i]) << ": "
+              << text(y[i]);
       }
     });
 }
@@ -286,14 +335,17 @@ TEST(BoolBodies, TruthTables) {
     OpKind kind;
     bool results[4]; // of (0, 0), (0, 1), (1, 0), (1, 1)
   };
-  const Row rows[] = {
-      {OpKind::Add, {0, 1, 1, 1}},        {OpKind::Multiply, {0, 0, 0, 1}},   {OpKind::Maximum, {0, 1, 1, 1}},
-      {OpKind::Minimum, {0, 0, 0, 1}},    {OpKind::LogicalAnd, {0, 0, 0, 1}}, {OpKind::LogicalOr, {0, 1, 1, 1}},
-      {OpKind::LogicalXor, {0, 1, 1, 0}}, {OpKind::BitwiseAnd, {0, 0, 0, 1}}, {OpKind::BitwiseOr, {0, 1, 1, 1}},
-      {OpKind::BitwiseXor, {0, 1, 1, 0}}, {OpKind::FloorDivide, {0, 0, 0, 1}}, {OpKind::Remainder, {0, 0, 0, 0}},
-      {OpKind::Power, {1, 0, 1, 1}},      {OpKind::LeftShift, {0, 0, 1, 0}},  {OpKind::RightShift, {0, 0, 1, 0}},
-      {OpKind::LogicalNot, {1, 1, 0, 0}}, {OpKind::BitwiseInvert, {1, 1, 0, 0}}, {OpKind::Abs, {0, 0, 1, 1}},
-      {OpKind::Sign, {0, 0, 1, 1}},       {OpKind::Square, {0, 0, 1, 1}},     {OpKind::Floor, {0, 0, 1, 1}}};
+  const Row rows[] = {{OpKind::Add, {0, 1, 1, 1}},           {OpKind::Multiply, {0, 0, 0, 1}},
+                      {OpKind::Maximum, {0, 1, 1, 1}},       {OpKind::Minimum, {0, 0, 0, 1}},
+                      {OpKind::LogicalAnd, {0, 0, 0, 1}},    {OpKind::LogicalOr, {0, 1, 1, 1}},
+                      {OpKind::LogicalXor, {0, 1, 1, 0}},    {OpKind::BitwiseAnd, {0, 0, 0, 1}},
+                      {OpKind::BitwiseOr, {0, 1, 1, 1}},     {OpKind::BitwiseXor, {0, 1, 1, 0}},
+                      {OpKind::FloorDivide, {0, 0, 0, 1}},   {OpKind::Remainder, {0, 0, 0, 0}},
+                      {OpKind::Power, {1, 0, 1, 1}},         {OpKind::LeftShift, {0, 0, 1, 0}},
+                      {OpKind::RightShift, {0, 0, 1, 0}},    {OpKind::LogicalNot, {1, 1, 0, 0}},
+                      {OpKind::BitwiseInvert, {1, 1, 0, 0}}, {OpKind::Abs, {0, 0, 1, 1}},
+                      {OpKind::Sign, {0, 0, 1, 1}},          {OpKind::Square, {0, 0, 1, 1}},
+                      {OpKind::Floor, {0, 0, 1, 1}}};
   for (const Row &row : rows) {
     ElementKernel kernel = elementwiseKernel(row.kind, DType::bool_);
     ASSERT_EQ(kernel.error(), "") << ir::rowOf(row.kind).mnemonic;
@@ -305,12 +357,13 @@ TEST(BoolBodies, TruthTables) {
     const void *in[] = {a, b};
     kernel.run({in, ir::rowOf(row.kind).numInputs}, y, 16);
     for (int i = 0; i < 16; ++i)
-      EXPECT_EQ(y[i], row.results[i & 3]) << ir::rowOf(row.kind).mnemonic << " " << int(a[i]) << " " << int(b[i]);
+      EXPECT_EQ(y[i], row.results[i & 3])
+          << ir::rowOf(row.kind).mnemonic << " " << int(a[i]) << " " << int(b[i]);
   }
 }
 
-// Every element-wise op has a body for every dtype it takes, on this machine and on the oldest one; negation and
-// subtraction of bools have none.
+// Every element-wise op has a body for every dtype it takes, on this machine and on the oldest one; negation
+// and subtraction of bools have none.
 TEST(BodyTable, EveryOpHasABody) {
   for (int k = 0; k < ir::kNumOps; ++k) {
     const auto kind = static_cast<OpKind>(k);

@@ -1,5 +1,5 @@
-// The math functions against the host's library in higher precision: units in the last place over a sweep of all
-// floats, and the special values. MX_EXHAUSTIVE=1 tries every float.
+// The math functions against the host's library in higher precision: units in the last place over a sweep of
+// all floats, and the special values. MX_EXHAUSTIVE=1 tries every float.
 #include "tests/codegen/MathHarness.h"
 
 #include <gtest/gtest.h>
@@ -34,7 +34,9 @@ template <typename T> T erfinvReference(T x) {
   }
   return x < 0 ? -v : v;
 }
-template <typename T> T sigmoidReference(T x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); }
+template <typename T> T sigmoidReference(T x) {
+  return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
+}
 
 template <typename T> T rsqrtReference(T x) { return 1 / std::sqrt(x); }
 template <typename T> T reciprocalReference(T x) { return 1 / x; }
@@ -49,8 +51,11 @@ struct UnaryCase {
 };
 std::ostream &operator<<(std::ostream &os, const UnaryCase &c) { return os << c.name; }
 
-#define MX_UNARY(Kind, function, bound) \
-  UnaryCase{#Kind, OpKind::Kind, [](double x) { return function(x); }, [](long double x) { return function(x); }, bound, 2.0}
+#define MX_UNARY(Kind, function, bound)                                                                      \
+  UnaryCase {                                                                                                \
+#Kind, OpKind::Kind,                                                                                     \
+        [](double x) { return function(x); }, [](long double x) { return function(x); }, bound, 2.0          \
+  }
 const UnaryCase kUnary[] = {
     MX_UNARY(Exp, std::exp, 1.0),
     MX_UNARY(Expm1, std::expm1, 1.0),
@@ -81,8 +86,8 @@ const UnaryCase kUnary[] = {
 
 template <typename T> constexpr int kPrecision = std::numeric_limits<T>::digits;
 
-/// Distance of `got` from the exact value in units in the last place of T; infinity where one is NaN or infinite and
-/// the other is not, or where signs of zero differ.
+/// Distance of `got` from the exact value in units in the last place of T; infinity where one is NaN or
+/// infinite and the other is not, or where signs of zero differ.
 template <typename T, typename Wide> double ulps(T got, Wide exact) {
   T rounded = static_cast<T>(exact);
   const double wrong = HUGE_VAL;
@@ -140,10 +145,30 @@ Worst sweepFloats(const ElementKernel &kernel, double (*reference)(double), uint
 /// Values every function must get right.
 template <typename T> std::vector<T> specials() {
   using L = std::numeric_limits<T>;
-  std::vector<T> v{0,          1,           2,        3,           T(0.5),           T(0.25),       T(1.5),
-                   L::min(),   L::max(),    L::denorm_min(), L::infinity(),          L::epsilon(), T(10),
-                   T(88.72283), T(88.72284), T(103.97), T(709.78), T(745.13), T(1e10), T(1e30), T(16777217),
-                   std::nextafter(T(1), T(0)), std::nextafter(T(1), T(2)), L::min() / 2};
+  std::vector<T> v{0,
+                   1,
+                   2,
+                   3,
+                   T(0.5),
+                   T(0.25),
+                   T(1.5),
+                   L::min(),
+                   L::max(),
+                   L::denorm_min(),
+                   L::infinity(),
+                   L::epsilon(),
+                   T(10),
+                   T(88.72283),
+                   T(88.72284),
+                   T(103.97),
+                   T(709.78),
+                   T(745.13),
+                   T(1e10),
+                   T(1e30),
+                   T(16777217),
+                   std::nextafter(T(1), T(0)),
+                   std::nextafter(T(1), T(2)),
+                   L::min() / 2};
   for (size_t i = 0, n = v.size(); i < n; ++i)
     v.push_back(-v[i]);
   v.push_back(L::quiet_NaN());
@@ -233,7 +258,8 @@ TEST_P(UnaryMath, Float64KeepsItsBound) {
   }
 }
 
-// A half-precision result is the exact value rounded once, but for double rounding: every input, both formats.
+// A half-precision result is the exact value rounded once, but for double rounding: every input, both
+// formats.
 TEST_P(UnaryMath, HalfPrecisionRoundsTheExactValue) {
   const UnaryCase &c = GetParam();
   for (DType dtype : {DType::float16, DType::bfloat16}) {
@@ -261,7 +287,9 @@ TEST_P(UnaryMath, HalfPrecisionRoundsTheExactValue) {
       if (std::isnan(exact) || std::isnan(got))
         error = std::isnan(exact) && std::isnan(got) ? 0 : HUGE_VAL;
       else if (std::fabs(exact) >= largest || std::isinf(got))
-        error = std::isinf(got) && std::fabs(exact) >= largest * (1 - 1e-6) && (got > 0) == (exact > 0) ? 0 : HUGE_VAL;
+        error = std::isinf(got) && std::fabs(exact) >= largest * (1 - 1e-6) && (got > 0) == (exact > 0)
+                    ? 0
+                    : HUGE_VAL;
       else {
         int exponent = 0;
         std::frexp(exact, &exponent);
@@ -301,7 +329,8 @@ const BinaryCase kBinary[] = {
     {"Remainder", OpKind::Remainder, remainderReference, 0.5},
 };
 
-template <typename T> Worst sweepPairs(const BinaryCase &c, DType dtype, const ElementKernelOptions &options) {
+template <typename T>
+Worst sweepPairs(const BinaryCase &c, DType dtype, const ElementKernelOptions &options) {
   ElementKernel kernel = elementwiseKernel(c.kind, dtype, options);
   EXPECT_EQ(kernel.error(), "");
   if (!kernel.error().empty())
@@ -340,9 +369,11 @@ TEST_P(BinaryMath, KeepsItsBound) {
   const BinaryCase &c = GetParam();
   for (const Variant &v : kVariants) {
     for (DType dtype : {DType::float32, DType::float64}) {
-      Worst worst = dtype == DType::float32 ? sweepPairs<float>(c, dtype, v.options) : sweepPairs<double>(c, dtype, v.options);
+      Worst worst = dtype == DType::float32 ? sweepPairs<float>(c, dtype, v.options)
+                                            : sweepPairs<double>(c, dtype, v.options);
       if (std::getenv("MX_PRINT_ULPS"))
-        std::printf("%-10s %s %-5s %s\n", c.name, dtype == DType::float32 ? "f32" : "f64", v.name, describe(worst).c_str());
+        std::printf("%-10s %s %-5s %s\n", c.name, dtype == DType::float32 ? "f32" : "f64", v.name,
+                    describe(worst).c_str());
       EXPECT_LE(worst.error, c.bound) << v.name << " " << nameOf(dtype) << ": " << describe(worst);
     }
   }
@@ -373,14 +404,16 @@ TEST(LogAddExp, KeepsItsBound) {
     for (size_t i = 0; i < x.size(); ++i) {
       long double exact = logaddexpReference(x[i], y[i]);
       if (std::isfinite(z[i]) && std::isfinite(static_cast<float>(exact)))
-        EXPECT_LE(std::fabs(z[i] - exact), 2 * std::max(0x1p-24L, std::fabs(exact) * 0x1p-23L)) << x[i] << " " << y[i];
+        EXPECT_LE(std::fabs(z[i] - exact), 2 * std::max(0x1p-24L, std::fabs(exact) * 0x1p-23L))
+            << x[i] << " " << y[i];
       else
         EXPECT_EQ(ulps(z[i], exact), 0) << x[i] << " " << y[i] << " " << z[i];
     }
   }
 }
 
-// One lane's argument does not change another lane's result: the branches for large arguments select per lane.
+// One lane's argument does not change another lane's result: the branches for large arguments select per
+// lane.
 TEST(Branches, LanesAreIndependent) {
   for (OpKind kind : {OpKind::Sin, OpKind::Cos, OpKind::Tan}) {
     ElementKernel vector = elementwiseKernel(kind, DType::float32);
@@ -394,8 +427,9 @@ TEST(Branches, LanesAreIndependent) {
     vector.run({&in, 1}, together.data(), x.size());
     scalar.run({&in, 1}, alone.data(), x.size());
     for (size_t i = 0; i < x.size(); ++i)
-      EXPECT_TRUE(std::isnan(together[i]) ? std::isnan(alone[i])
-                                          : std::bit_cast<uint32_t>(together[i]) == std::bit_cast<uint32_t>(alone[i]))
+      EXPECT_TRUE(std::isnan(together[i])
+                      ? std::isnan(alone[i])
+                      : std::bit_cast<uint32_t>(together[i]) == std::bit_cast<uint32_t>(alone[i]))
           << x[i];
   }
 }
