@@ -24,9 +24,9 @@ double mebibytes(size_t bytes) { return double(bytes) / double(1 << 20); }
 
 void printCompiled() {
   mx::CompileStats stats = mx::compile_stats();
-  std::printf("compiled the training step: %d ops into %d kernels with %d fused groups; arena %.1f MiB "
+  std::printf("compiled the training step: %d ops in, %d fused groups, %d different kernels out; arena %.1f MiB "
               "(%.1f MiB without reuse); %.2f s\n",
-              stats.ops, stats.kernels, stats.fusions, mebibytes(stats.arena_bytes),
+              stats.ops, stats.fusions, stats.kernels, mebibytes(stats.arena_bytes),
               mebibytes(stats.arena_bytes_without_reuse), stats.compile_ms / 1000);
   std::fflush(stdout);
 }

@@ -1,3 +1,5 @@
+// The cache of programs: the least recently used one goes first. What two threads miss at once is compiled by both; the
+// first one stays.
 #include "frontend/eval/Programs.h"
 
 #include <list>

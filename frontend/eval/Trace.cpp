@@ -1,3 +1,4 @@
+// The walk: post-order with an explicit stack. Which nodes it has met is a mark in the node, valid under the graph's lock.
 #include "frontend/eval/Trace.h"
 
 #include "frontend/trace/Errors.h"

@@ -1,3 +1,4 @@
+// Which ops on available data are layouts, and the layouts' arithmetic.
 #include "frontend/eval/Views.h"
 
 #include <cstdlib>
