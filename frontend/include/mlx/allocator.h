@@ -1,0 +1,5 @@
+// Raw buffers under the name that programs for MLX include.
+#pragma once
+
+#include "mlx/core.h"
+#include "mx/allocator.h"

@@ -1,0 +1,5 @@
+// Compilation of functions under the name that programs for MLX include.
+#pragma once
+
+#include "mlx/core.h"
+#include "mx/compile.h"

@@ -1,0 +1,5 @@
+// Devices under the name that programs for MLX include.
+#pragma once
+
+#include "mlx/core.h"
+#include "mx/device.h"

@@ -1,0 +1,5 @@
+// Norms, rotary positions and attention under the name that programs for MLX include.
+#pragma once
+
+#include "mlx/core.h"
+#include "mx/fast.h"

@@ -1,0 +1,5 @@
+// Array files under the name that programs for MLX include.
+#pragma once
+
+#include "mlx/core.h"
+#include "mx/io.h"

@@ -1,0 +1,5 @@
+// Readers and writers under the name that programs for MLX include.
+#pragma once
+
+#include "mlx/core.h"
+#include "mx/io.h"

@@ -1,0 +1,5 @@
+// Memory statistics and limits under the name that programs for MLX include.
+#pragma once
+
+#include "mlx/core.h"
+#include "mx/memory.h"

@@ -1,0 +1,5 @@
+// All of mx under the name that programs for MLX include.
+#pragma once
+
+#include "mlx/core.h"
+#include "mx/mx.h"

@@ -1,0 +1,5 @@
+// Functions over arrays under the name that programs for MLX include.
+#pragma once
+
+#include "mlx/core.h"
+#include "mx/ops.h"

@@ -1,0 +1,5 @@
+// Printing and limits of dtypes under the name that programs for MLX include.
+#pragma once
+
+#include "mlx/core.h"
+#include "mx/utils.h"
