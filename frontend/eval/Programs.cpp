@@ -1,3 +1,4 @@
+// Programs by trace key: least recently used out. Only a miss reaches the compiler.
 // The cache of programs: the least recently used one goes first. What two threads miss at once is compiled by both; the
 // first one stays.
 #include "frontend/eval/Programs.h"

@@ -1,3 +1,4 @@
+// The walk over a lazy graph: order, inputs, symbols and key in one pass, without recursion.
 // The walk: post-order with an explicit stack. Which nodes it has met is a mark in the node, valid under the graph's lock.
 #include "frontend/eval/Trace.h"
 
