@@ -53,6 +53,12 @@ struct ExplicitTypes : impl::ExplicitTypesBase<ExplicitTypes> {
         }
         return;
       }
+      // A reduction over no axes only converts.
+      if (auto axes = op->getAttrOfType<DenseI64ArrayAttr>("axes"); row->family == "Reduce" && axes && axes.empty()) {
+        op->getResult(0).replaceAllUsesWith(cast(b, loc, op->getOperand(0), ir::dtypeOf(op->getResult(0))));
+        op->erase();
+        return;
+      }
       if (row->kind == OpKind::Concatenate || row->kind == OpKind::Matmul)
         for (OpOperand &operand : op->getOpOperands())
           operand.set(cast(b, loc, operand.get(), ir::dtypeOf(op->getResult(0))));

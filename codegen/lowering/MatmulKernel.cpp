@@ -208,8 +208,8 @@ void MatmulLowering::run() {
       body.loadRhs = loader(op.getB(), false);
       body.store = storer(outputs);
       body.accumulator = type;
-      if (!plan.sharedScratchBytes.is(0))
-        body.sharedScratch = k.sharedScratch(e, type);
+      // Without elements to pack (K or N is 0) the panels are named but never touched.
+      body.sharedScratch = plan.sharedScratchBytes.is(0) ? k.threadScratch(e, type) : k.sharedScratch(e, type);
       if (entry.threadScratchBytes)
         body.threadScratch = k.threadScratch(e, type);
       body.begin = begin;
