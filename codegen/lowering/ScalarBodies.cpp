@@ -249,11 +249,6 @@ FailureOr<Value> emitElementwise(OpBuilder &b, Location loc, OpKind kind, DType 
     Value chosen = select(condition, bits(x), bits(y)).value();
     return b.create<arith::BitcastOp>(loc, operands[1].getType(), chosen).getResult();
   }
-  if (kind == OpKind::FloorDivide && half) {
-    // The floor of the quotient as divide gives it.
-    auto quotient = emitElementwise(b, loc, OpKind::Divide, dtype, operands, target);
-    return succeeded(quotient) ? emitElementwise(b, loc, OpKind::Floor, dtype, *quotient, target) : quotient;
-  }
   if (!half) {
     Result result = emitBody(ctx, kind, dtype, operands);
     if (!result)
