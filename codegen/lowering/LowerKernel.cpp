@@ -15,27 +15,6 @@ using namespace mlir;
 
 namespace mx::codegen {
 
-// Reading an argument is a load: each one happens once, at the function's start, wherever it was asked for.
-static void hoistArguments(func::FuncOp func) {
-  llvm::DenseMap<std::tuple<OperationName, int64_t, Type>, Operation *> first;
-  Block &entry = func.getBody().front();
-  Operation *last = nullptr;
-  func.walk([&](Operation *op) {
-    if (!isa<ir::program::BufferOp, ir::program::ScalarOp, ir::program::ScratchOp>(op))
-      return;
-    int64_t number = op->getAttrOfType<IntegerAttr>(isa<ir::program::ScratchOp>(op) ? "offset" : "index").getInt();
-    Operation *&known = first[{op->getName(), number, op->getResult(0).getType()}];
-    if (known) {
-      op->replaceAllUsesWith(known);
-      op->erase();
-      return;
-    }
-    known = op;
-    last ? op->moveAfter(last) : op->moveBefore(&entry, entry.begin());
-    last = op;
-  });
-}
-
 // Moves each marked loop into a private function that is never inlined. What it uses from outside become arguments;
 // constants are made anew inside.
 static void outlineMarkedLoops(func::FuncOp func) {
@@ -79,7 +58,7 @@ static void outlineMarkedLoops(func::FuncOp func) {
 }
 
 KernelBuilder::KernelBuilder(ir::program::KernelOp kernel, ModuleOp dest, const LoweringTarget &target)
-    : kernel(kernel), target(target), dest(dest) {}
+    : KernelBody(kernel), target(target), dest(dest) {}
 
 void KernelBuilder::entry(StringRef suffix, ir::Dim units, ir::Dim unitCostNs, int64_t threadScratchBytes,
                           llvm::function_ref<void(Emitter &, Value, Value)> body, int64_t lanes) {
@@ -96,32 +75,11 @@ void KernelBuilder::entry(StringRef suffix, ir::Dim units, ir::Dim unitCostNs, i
   Emitter e(scopes, scalars, target.math, lanes);
   bindInputs(e);
   body(e, block->getArgument(0), block->getArgument(1));
-  hoistArguments(func);
+  hoistArguments(*block);
   outlineMarkedLoops(func);
   result.entries.push_back({name, units, unitCostNs, threadScratchBytes});
 }
 
-void KernelBuilder::bindInputs(Emitter &e) {
-  for (BlockArgument arg : body().getArguments())
-    e.bindMemory(arg, inputMemory(e, arg.getArgNumber()));
-}
-
-Value KernelBuilder::buffer(Emitter &e, unsigned number, Type element) {
-  return e.scopes.emitAt(0, [&]() -> Value {
-    auto type = MemRefType::get({ShapedType::kDynamic}, element);
-    return e.scopes.builder().create<ir::program::BufferOp>(e.scopes.loc(), type, number);
-  });
-}
-
-Value KernelBuilder::inputMemory(Emitter &e, unsigned i) {
-  return buffer(e, i, storageType(kernel.getContext(), ir::dtypeOf(body().getArgument(i))));
-}
-Value KernelBuilder::outputMemory(Emitter &e, unsigned i) {
-  return buffer(e, body().getNumArguments() + i, storageType(kernel.getContext(), ir::dtypeOf(yields()[i])));
-}
-Value KernelBuilder::sharedScratch(Emitter &e, Type element) {
-  return buffer(e, body().getNumArguments() + yields().size(), element);
-}
 Value KernelBuilder::threadScratch(Emitter &e, Type element, int64_t offset) {
   return e.scopes.emitAt(0, [&]() -> Value {
     auto type = MemRefType::get({ShapedType::kDynamic}, element);

@@ -2,9 +2,8 @@
 // pattern has a file of its own; what they share is here.
 #pragma once
 
-#include "codegen/lowering/Emitter.h"
+#include "codegen/lowering/KernelBody.h"
 #include "codegen/tiling/Matmul.h"
-#include "ir/program/MxpDialect.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -39,35 +38,25 @@ struct LoweredKernel {
 mlir::FailureOr<LoweredKernel> lowerKernel(ir::program::KernelOp kernel, mlir::ModuleOp dest, const LoweringTarget &target);
 
 /// Builds the entries of one kernel: a pattern derives from it or uses it.
-class KernelBuilder {
+class KernelBuilder : public KernelBody {
 public:
   KernelBuilder(ir::program::KernelOp kernel, mlir::ModuleOp dest, const LoweringTarget &target);
 
   /// Runs `body` inside a new entry function, with an emitter that has all inputs bound, and its unit range.
   void entry(llvm::StringRef suffix, ir::Dim units, ir::Dim unitCostNs, int64_t threadScratchBytes,
              llvm::function_ref<void(Emitter &, mlir::Value begin, mlir::Value end)> body, int64_t lanes = kLanes);
-  /// Memory of input `i`, output `i`, the shared scratch; for use inside entry().
-  mlir::Value inputMemory(Emitter &e, unsigned i);
-  mlir::Value outputMemory(Emitter &e, unsigned i);
-  mlir::Value sharedScratch(Emitter &e, mlir::Type element);
+  /// Memory private to the calling thread, from a byte offset on.
   mlir::Value threadScratch(Emitter &e, mlir::Type element, int64_t offset = 0);
 
-  mlir::Block &body() { return kernel.getBody().front(); }
-  mlir::OperandRange yields() { return body().getTerminator()->getOperands(); }
   /// Bytes of output `i` when its size is a constant.
   std::optional<int64_t> outputBytes(unsigned i);
   /// True when output `i` is large enough to bypass the caches.
   bool streams(unsigned i);
-  /// Binds an input's memory in another emitter (kernels with emitters of their own).
-  void bindInputs(Emitter &e);
 
-  ir::program::KernelOp kernel;
   const LoweringTarget &target;
   LoweredKernel result;
-  KernelScalars scalars;
 
 private:
-  mlir::Value buffer(Emitter &e, unsigned number, mlir::Type element);
   mlir::ModuleOp dest;
 };
 

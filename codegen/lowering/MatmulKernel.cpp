@@ -2,6 +2,7 @@
 // operands fuse into its loads; what the body computes from the product fuses into its stores.
 #include "codegen/kernels/Matmul.h"
 #include "codegen/lowering/LowerKernel.h"
+#include "codegen/lowering/MatmulPoints.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -59,53 +60,19 @@ MatmulOperandTraits traitsOf(Value operand) {
 
 class MatmulLowering {
 public:
-  MatmulLowering(KernelBuilder &k, ir::MatmulOp op) : k(k), op(op) {}
+  MatmulLowering(KernelBuilder &k, ir::MatmulOp op) : k(k), op(op), points(op) {}
   void run();
 
 private:
   MatmulLoad loader(Value operand, bool isLhs);
   MatmulStore storer(SmallVector<Value> outputs);
-  // The operand's point for (batch, row, col); batch is linear over the result's leading axes.
-  Point operandPoint(Emitter &e, Value operand, bool isLhs, Value batch, const Index &row, const Index &col);
 
   KernelBuilder &k;
   ir::MatmulOp op;
-  Dims out;
-  unsigned lead = 0;      // leading (batch) axes of the result
-  bool foldsBatch = false;// batch axes and rows are one: the right operand has no batch
-  rt::DType accumulator = rt::DType::float32;
+  MatmulPoints points;
   int64_t lanes = kLanes;
   SmallVector<Value> inputs;
 };
-
-Point MatmulLowering::operandPoint(Emitter &e, Value operand, bool isLhs, Value batch, const Index &row, const Index &col) {
-  const Dims in = ir::dimsOf(operand);
-  const unsigned rank = in.size(), own = rank - 2;
-  Point p;
-  if (foldsBatch && isLhs) {
-    p.coords.push_back({0, rank - 1, row});
-    p.coords.push_back({rank - 1, 1, col});
-    return p;
-  }
-  if (own > 0) {
-    const Dims inBatch(in.begin(), in.begin() + own), outBatch(out.begin(), out.begin() + lead);
-    if (foldsBatch) {
-      p.coords.push_back({0, own, e.index.constant(0)});
-    } else if (inBatch == outBatch) {
-      p.coords.push_back({0, own, {batch}});
-    } else {
-      Cuts all(lead + 1, true);
-      for (const Coord &c : e.cutAt(Emitter::linearPoint(lead, {batch}), outBatch, all).coords)
-        if (c.first >= lead - own) {
-          const unsigned axis = c.first - (lead - own);
-          p.coords.push_back({axis, 1, in[axis].is(1) ? e.index.constant(0) : c.index});
-        }
-    }
-  }
-  p.coords.push_back({own, 1, row});
-  p.coords.push_back({own + 1, 1, col});
-  return p;
-}
 
 MatmulLoad MatmulLowering::loader(Value operand, bool isLhs) {
   const bool plain = traitsOf(operand).plain;
@@ -120,10 +87,10 @@ MatmulLoad MatmulLowering::loader(Value operand, bool isLhs) {
     Index r{row}, c{col};
     if (count > 1)
       (laneDim == 0 ? r : c) = IndexBuilder::lanes(laneDim == 0 ? row : col);
-    Value v = e.at(operand, operandPoint(e, operand, isLhs, batch, r, c));
+    Value v = e.at(operand, isLhs ? points.lhs(e, {batch}, r, c) : points.rhs(e, {batch}, r, c));
     const rt::DType from = ir::dtypeOf(operand);
-    if (from != accumulator)
-      v = emitCast(b, loc, v, from, accumulator, k.target.math);
+    if (from != points.accumulator)
+      v = emitCast(b, loc, v, from, points.accumulator, k.target.math);
     if (count == 1)
       return v;
     const bool masked = validLanes && (!plain || !isa<VectorType>(v.getType()));
@@ -144,18 +111,9 @@ MatmulStore MatmulLowering::storer(SmallVector<Value> outputs) {
       e.bindMemory(arg, memory);
     e.setValidLanes(validLanes);
     const rt::DType result = ir::dtypeOf(op.getResult());
-    e.bindValue(op.getResult(), accumulator == result ? acc : emitCast(b, loc, acc, accumulator, result, k.target.math));
-    const unsigned rank = out.size();
-    Point p;
-    if (foldsBatch) {
-      p.coords.push_back({0, rank - 1, {row}});
-    } else {
-      if (lead > 0)
-        p.coords.push_back({0, lead, {batch}});
-      p.coords.push_back({lead, 1, {row}});
-    }
-    p.coords.push_back({rank - 1, 1, IndexBuilder::lanes(col)});
-    Index linear = e.linearize(p, out);
+    e.bindValue(op.getResult(), points.accumulator == result ? acc : emitCast(b, loc, acc, points.accumulator, result, k.target.math));
+    Point p = points.result({batch}, {row}, IndexBuilder::lanes(col));
+    Index linear = e.linearize(p, ir::dimsOf(op.getResult()));
     SmallVector<Value> values;
     for (Value v : k.yields())
       values.push_back(e.at(v, p));
@@ -165,24 +123,17 @@ MatmulStore MatmulLowering::storer(SmallVector<Value> outputs) {
 }
 
 void MatmulLowering::run() {
-  out = ir::dimsOf(op.getResult());
-  lead = out.size() - 2;
-  if (ir::dtypeOf(op.getResult()) == rt::DType::float64)
-    accumulator = rt::DType::float64;
-  const Dims b = ir::dimsOf(op.getB()), a = ir::dimsOf(op.getA());
-  foldsBatch = lead > 0 && llvm::all_of(ArrayRef(b).drop_back(2), [](Dim d) { return d.is(1); }) && a.size() == out.size();
-
+  const bool isDouble = points.accumulator == rt::DType::float64;
   MatmulProblem problem;
-  const Dim batch = groupSize(out, 0, lead);
-  problem.batch = foldsBatch ? Dim(1) : batch;
-  problem.M = foldsBatch ? batch * out[lead] : out[lead];
-  problem.N = out.back();
-  problem.K = a.back();
+  problem.batch = points.batch;
+  problem.M = points.M;
+  problem.N = points.N;
+  problem.K = points.K;
   problem.lhs = traitsOf(op.getA());
   problem.rhs = traitsOf(op.getB());
-  problem.lhs.plain &= ir::dtypeOf(op.getA()) == accumulator;
-  problem.rhs.plain &= ir::dtypeOf(op.getB()) == accumulator;
-  problem.accumulatorBytes = rt::sizeOf(accumulator);
+  problem.lhs.plain &= ir::dtypeOf(op.getA()) == points.accumulator;
+  problem.rhs.plain &= ir::dtypeOf(op.getB()) == points.accumulator;
+  problem.accumulatorBytes = rt::sizeOf(points.accumulator);
   for (Operation &other : k.body().without_terminator())
     if (const ir::OpRow *row = ir::rowOf(&other); row && row->isElementwise())
       problem.epilogueOps += row->dtypeRule == ir::DtypeRule::Float ? 12 : 1;
@@ -192,7 +143,7 @@ void MatmulLowering::run() {
   for (const MatmulEntry &entry : plan.entries)
     k.entry(entry.name, entry.units, entry.unitCostNs, entry.threadScratchBytes, [&](Emitter &e, Value begin, Value end) {
       OpBuilder &builder = e.scopes.builder();
-      auto type = FloatType(accumulator == rt::DType::float64 ? FloatType::getF64(builder.getContext()) : FloatType::getF32(builder.getContext()));
+      FloatType type = isDouble ? FloatType(builder.getF64Type()) : FloatType(builder.getF32Type());
       auto sized = [&](Dim d) -> OpFoldResult {
         return d.isConstant() ? OpFoldResult(builder.getIndexAttr(d.value())) : OpFoldResult(e.size(d).base);
       };
@@ -221,12 +172,11 @@ void MatmulLowering::run() {
 } // namespace
 
 LogicalResult lowerMatmul(KernelBuilder &k) {
-  for (Operation &op : k.body())
-    if (auto matmul = dyn_cast<ir::MatmulOp>(op)) {
-      MatmulLowering(k, matmul).run();
-      return success();
-    }
-  return k.kernel.emitOpError("of kind matmul has no matmul");
+  ir::MatmulOp op = matmulOf(k);
+  if (!op)
+    return failure();
+  MatmulLowering(k, op).run();
+  return success();
 }
 
 } // namespace mx::codegen

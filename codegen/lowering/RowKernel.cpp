@@ -1,12 +1,8 @@
 // Kernels of kind `row`: reductions over the same axes of one domain, with what they are computed from and what
 // is computed from them (softmax, norms, column sums ...). A unit is one row of kept coordinates; it runs one pass
 // over the reduced axes per level of dependent reductions and a last pass that stores full-size outputs.
-//
-// The order of accumulation depends on shape and axes alone, never on what is fused:
-// - last axis reduced: four accumulators of 16 lanes run along it (the remainder joins the first), over blocks of about
-//   16,384 elements whose lane-tree totals are added in order;
-// - last axis kept: each lane adds its own column in order, in blocks of 256 reduced positions.
 #include "codegen/lowering/LowerKernel.h"
+#include "codegen/lowering/RowDomain.h"
 
 #include "codegen/lowering/Casts.h"
 
@@ -19,34 +15,13 @@ namespace mx::codegen {
 namespace {
 
 using ir::Dim;
-using ir::Dims;
-
-constexpr int64_t kBlockElements = 16384; // last axis reduced
-constexpr int64_t kBlockRows = 256;       // last axis kept
-constexpr int kAccumulators = 4;
-
-struct Reduction {
-  Operation *op;
-  ir::OpKind kind;
-  rt::DType in, acc, out;
-  int level = 0;
-  Value result() const { return op->getResult(0); }
-};
-
-// One group of neighbouring axes of the domain.
-struct Group {
-  unsigned first, count;
-  Dim size;
-  bool reduced;
-};
 
 class RowLowering {
 public:
-  explicit RowLowering(KernelBuilder &k) : k(k) {}
-  LogicalResult run();
+  RowLowering(KernelBuilder &k, RowDomain domain) : k(k), d(std::move(domain)) {}
+  void run();
 
 private:
-  LogicalResult analyse();
   bool splits() const;
   void rowEntry();
   void splitEntries();
@@ -57,7 +32,6 @@ private:
   Value contribution(Emitter &e, const Reduction &r, const Point &p);
   Value laneTree(Emitter &e, const Reduction &r, Value v);
   Point point(const Index &reducedLinear, const Index &lane);
-  void setKept(Emitter &e, const Index &keptLinear, const Index &keptLane);
   SmallVector<Value> blockAlongLanes(Emitter &e, ArrayRef<Reduction *> level, Value block);
   SmallVector<Value> blockAcrossLanes(Emitter &e, ArrayRef<Reduction *> level, Value block);
   void finish(Emitter &e, const Reduction &r, Value total, int vector);
@@ -66,14 +40,7 @@ private:
   void bindVector(Emitter &e, int vector);
 
   KernelBuilder &k;
-  Dims domain;
-  SmallVector<bool> isReduced;
-  SmallVector<Reduction> reductions;
-  int levels = 0;
-  SmallVector<Group> groups;
-  int lane = -1;
-  bool lanesReduced = false;
-  Dim keptOuter = 1, reducedOuter = 1, laneSize = 1;
+  RowDomain d;
   SmallVector<Coord> coords; // of the current unit, one per group
   // Last axis kept: the unit's vectors, their valid lanes (null: all) and the reduced values of each.
   SmallVector<Index> laneIndex;
@@ -81,86 +48,8 @@ private:
   SmallVector<llvm::DenseMap<Value, Value>> perVector;
 };
 
-rt::DType accumulatorOf(ir::OpKind kind, rt::DType in, rt::DType out) {
-  if (kind == ir::OpKind::All || kind == ir::OpKind::Any)
-    return rt::DType::bool_;
-  rt::DType t = kind == ir::OpKind::Sum || kind == ir::OpKind::Prod ? out : in;
-  return t == rt::DType::float16 || t == rt::DType::bfloat16 ? rt::DType::float32 : t;
-}
-
-LogicalResult RowLowering::analyse() {
-  llvm::DenseMap<Value, int> level; // the deepest reduction a value depends on
-  for (Operation &op : k.body().without_terminator()) {
-    int deepest = 0;
-    for (Value operand : op.getOperands())
-      deepest = std::max(deepest, level.lookup(operand));
-    const ir::OpRow *row = ir::rowOf(&op);
-    if (row && row->family == "Reduce") {
-      Reduction r{&op, row->kind, ir::dtypeOf(op.getOperand(0)), {}, ir::dtypeOf(op.getResult(0)), ++deepest};
-      r.acc = accumulatorOf(r.kind, r.in, r.out);
-      reductions.push_back(r);
-      levels = std::max(levels, deepest);
-    }
-    for (Value v : op.getResults())
-      level[v] = deepest;
-  }
-  if (reductions.empty())
-    return k.kernel.emitOpError("of kind row has no reduction");
-  auto axesOf = [](Operation *op) { return op->getAttrOfType<DenseI64ArrayAttr>("axes").asArrayRef(); };
-  domain = ir::dimsOf(reductions[0].op->getOperand(0));
-  isReduced.assign(domain.size(), false);
-  for (int64_t axis : axesOf(reductions[0].op))
-    isReduced[axis] = true;
-
-  Cuts cuts(domain.size() + 1);
-  for (const Reduction &r : reductions) {
-    if (ir::dimsOf(r.op->getOperand(0)) != domain || axesOf(r.op) != axesOf(reductions[0].op))
-      return r.op->emitOpError("reduces another domain than the rest of its kernel");
-    cuts |= requiredCuts(r.op->getOperand(0));
-  }
-  for (Value v : k.yields())
-    if (ir::dimsOf(v) == domain)
-      cuts |= requiredCuts(v);
-  int last = -1;
-  for (unsigned i = 0; i < domain.size(); ++i) {
-    if (domain[i].is(1))
-      continue;
-    if (last >= 0 && isReduced[i] != isReduced[last])
-      cuts.set(i);
-    last = i;
-  }
-  // Without any extent the last reduced axis stands for the lanes.
-  if (last < 0)
-    for (unsigned i = 0; i < domain.size(); ++i)
-      if (isReduced[i])
-        last = i;
-  lanesReduced = isReduced[last];
-  if (lanesReduced) {
-    // The lanes run along the last axis alone, whatever could be collapsed: that fixes the order.
-    cuts.set(last);
-  }
-  for (auto [first, count] : groupsOf(domain.size(), cuts)) {
-    bool reduced = isReduced[first];
-    for (unsigned i = first; i < first + count; ++i)
-      if (!domain[i].is(1) || i == unsigned(last))
-        reduced = isReduced[i];
-    if (unsigned(last) >= first && unsigned(last) < first + count)
-      lane = groups.size();
-    groups.push_back({first, count, groupSize(domain, first, count), reduced});
-  }
-  for (auto [g, group] : llvm::enumerate(groups)) {
-    if (int(g) == lane)
-      laneSize = group.size;
-    else if (group.reduced)
-      reducedOuter = reducedOuter * group.size;
-    else
-      keptOuter = keptOuter * group.size;
-  }
-  return success();
-}
-
 Value RowLowering::combine(Emitter &e, const Reduction &r, Value a, Value b) {
-  return emitCombine(e.scopes.builder(), e.scopes.loc(), r.kind, r.acc, a, b, k.target.math);
+  return codegen::combine(e, r, a, b, k.target.math);
 }
 
 SmallVector<Value> RowLowering::identities(Emitter &e, ArrayRef<Reduction *> level, bool lanes) {
@@ -177,12 +66,7 @@ SmallVector<Value> RowLowering::identities(Emitter &e, ArrayRef<Reduction *> lev
 }
 
 Value RowLowering::contribution(Emitter &e, const Reduction &r, const Point &p) {
-  Value v = e.at(r.op->getOperand(0), p);
-  if (r.in != r.acc)
-    v = e.scopes.emitAt(e.scopes.depthOf(v), [&] {
-      return emitCast(e.scopes.builder(), e.scopes.loc(), v, r.in, r.acc, k.target.math);
-    });
-  v = e.widen(v);
+  Value v = e.widen(contributionAt(e, r, p, k.target.math));
   if (Value mask = e.laneMask()) {
     Reduction *self = const_cast<Reduction *>(&r);
     Value identity = identities(e, self, /*lanes=*/true)[0];
@@ -210,45 +94,19 @@ Value RowLowering::laneTree(Emitter &e, const Reduction &r, Value v) {
 Point RowLowering::point(const Index &reducedLinear, const Index &laneIndex) {
   Point p;
   p.coords.assign(coords.begin(), coords.end());
-  p.coords[lane].index = laneIndex;
+  p.coords[d.lane].index = laneIndex;
   return p;
-}
-
-void RowLowering::setKept(Emitter &e, const Index &keptLinear, const Index &) {
-  coords.assign(groups.size(), Coord{});
-  Index rest = keptLinear;
-  for (int g = groups.size(); g-- > 0;) {
-    coords[g] = {groups[g].first, groups[g].count, e.index.constant(0)};
-    if (g == lane || groups[g].reduced)
-      continue;
-    Index n = e.size(groups[g].size);
-    coords[g].index = e.index.rem(rest, n);
-    rest = e.index.div(rest, n);
-  }
-}
-
-// Sets the coordinates of the reduced groups outside the lanes.
-static void setReduced(Emitter &e, ArrayRef<Group> groups, int lane, MutableArrayRef<Coord> coords, const Index &linear) {
-  Index rest = linear;
-  for (int g = groups.size(); g-- > 0;) {
-    if (g == lane || !groups[g].reduced)
-      continue;
-    Index n = e.size(groups[g].size);
-    coords[g].index = e.index.rem(rest, n);
-    rest = e.index.div(rest, n);
-  }
 }
 
 // Totals of one block of reduced positions, the last axis among them: scalars.
 SmallVector<Value> RowLowering::blockAlongLanes(Emitter &e, ArrayRef<Reduction *> level, Value block) {
   IndexBuilder &ix = e.index;
-  const Dim rowsPerBlock = max(floorDiv(Dim(kBlockElements), max(laneSize, Dim(1))), Dim(1));
-  const Dim columnBlocks = ceilDiv(laneSize, kBlockElements);
+  const Dim rowsPerBlock = d.rowsPerBlock(), columnBlocks = d.columnBlocks();
   Index rowBlock = ix.div({block}, e.size(columnBlocks)), columnBlock = ix.rem({block}, e.size(columnBlocks));
   Index rowLo = ix.mul(rowBlock, e.size(rowsPerBlock));
-  Index rowHi = ix.min(ix.add(rowLo, e.size(rowsPerBlock)), e.size(reducedOuter));
+  Index rowHi = ix.min(ix.add(rowLo, e.size(rowsPerBlock)), e.size(d.reducedOuter));
   Index lo = ix.mul(columnBlock, ix.constant(kBlockElements));
-  Index hi = ix.min(ix.add(lo, ix.constant(kBlockElements)), e.size(laneSize));
+  Index hi = ix.min(ix.add(lo, ix.constant(kBlockElements)), e.size(d.laneSize));
   const int64_t stride = kLanes * kAccumulators;
   auto pass = [&](ValueRange carried) {
     SmallVector<Value> acc(carried);
@@ -263,7 +121,7 @@ SmallVector<Value> RowLowering::blockAlongLanes(Emitter &e, ArrayRef<Reduction *
       auto ca = IndexBuilder::asConstant(a), cb = IndexBuilder::asConstant(b);
       return ca && cb && *ca == *cb;
     };
-    const bool whole = laneSize.isConstant() && laneSize.value() % kLanes == 0;
+    const bool whole = d.laneSize.isConstant() && d.laneSize.value() % kLanes == 0;
     if (!known(lo, wideEnd))
       acc = SmallVector<Value>(e.scopes.loop(lo.base, wideEnd.base, ix.constant(stride).base, acc, [&](Value i, ValueRange in) {
         SmallVector<Value> next(in);
@@ -285,7 +143,7 @@ SmallVector<Value> RowLowering::blockAlongLanes(Emitter &e, ArrayRef<Reduction *
         out.push_back(next[n * kAccumulators]);
       return out;
     };
-    if (!known(wideEnd, wholeEnd) && !(laneSize.isConstant() && laneSize.value() % stride == 0))
+    if (!known(wideEnd, wholeEnd) && !(d.laneSize.isConstant() && d.laneSize.value() % stride == 0))
       firsts = SmallVector<Value>(e.scopes.loop(wideEnd.base, wholeEnd.base, ix.constant(kLanes).base, firsts,
                                                 [&](Value i, ValueRange in) { return addTo(IndexBuilder::lanes(i), in); }));
     if (!whole)
@@ -303,11 +161,11 @@ SmallVector<Value> RowLowering::blockAlongLanes(Emitter &e, ArrayRef<Reduction *
   for (Value v : identities(e, level, /*lanes=*/true))
     init.append(kAccumulators, v);
   SmallVector<Value> acc;
-  if (reducedOuter.is(1)) {
+  if (d.reducedOuter.is(1)) {
     acc = pass(init);
   } else {
     acc = SmallVector<Value>(e.scopes.loop(rowLo.base, rowHi.base, ix.constant(1).base, init, [&](Value r, ValueRange in) {
-      setReduced(e, groups, lane, coords, {r});
+      d.setReduced(e, coords, {r});
       return pass(in);
     }));
   }
@@ -323,13 +181,13 @@ SmallVector<Value> RowLowering::blockAlongLanes(Emitter &e, ArrayRef<Reduction *
 SmallVector<Value> RowLowering::blockAcrossLanes(Emitter &e, ArrayRef<Reduction *> level, Value block) {
   IndexBuilder &ix = e.index;
   Index lo = ix.mul({block}, ix.constant(kBlockRows));
-  Index hi = ix.min(ix.add(lo, ix.constant(kBlockRows)), e.size(reducedOuter));
+  Index hi = ix.min(ix.add(lo, ix.constant(kBlockRows)), e.size(d.reducedOuter));
   const size_t vectors = laneIndex.size();
   SmallVector<Value> init;
   for (Value v : identities(e, level, /*lanes=*/true))
     init.append(vectors, v);
   return SmallVector<Value>(e.scopes.loop(lo.base, hi.base, ix.constant(1).base, init, [&](Value r, ValueRange in) {
-    setReduced(e, groups, lane, coords, {r});
+    d.setReduced(e, coords, {r});
     SmallVector<Value> next(in);
     for (size_t j = 0; j < vectors; ++j) {
       bindVector(e, j);
@@ -360,7 +218,7 @@ void RowLowering::finish(Emitter &e, const Reduction &r, Value total, int vector
 void RowLowering::storeRows(Emitter &e, const Index &rowLinear) {
   SmallVector<std::pair<unsigned, Value>> values;
   for (auto [n, v] : llvm::enumerate(k.yields()))
-    if (ir::dimsOf(v) != domain)
+    if (!d.isFull(v))
       values.push_back({n, e.at(v, Emitter::linearPoint(ir::dimsOf(v).size(), rowLinear))});
   for (auto [n, v] : values)
     e.store(k.outputMemory(e, n), ir::dtypeOf(k.yields()[n]), rowLinear, v);
@@ -370,22 +228,22 @@ void RowLowering::storeFull(Emitter &e, const Index &lo, const Index &hi, bool w
   IndexBuilder &ix = e.index;
   SmallVector<unsigned> full;
   for (auto [n, v] : llvm::enumerate(k.yields()))
-    if (ir::dimsOf(v) == domain)
+    if (d.isFull(v))
       full.push_back(n);
   if (full.empty())
     return;
   auto storeAt = [&](const Index &i) {
     Point p = point({}, i);
-    Index linear = e.linearize(p, domain);
+    Index linear = e.linearize(p, d.dims);
     SmallVector<Value> values;
     for (unsigned n : full)
       values.push_back(e.at(k.yields()[n], p));
-    const bool aligned = laneSize.isConstant() && laneSize.value() % kLanes == 0;
+    const bool aligned = d.laneSize.isConstant() && d.laneSize.value() % kLanes == 0;
     for (auto [n, v] : llvm::zip_equal(full, values))
       e.store(k.outputMemory(e, n), ir::dtypeOf(k.yields()[n]), linear, v, aligned && k.streams(n));
   };
   auto columns = [&] {
-    if (lanesReduced) {
+    if (d.lanesReduced) {
       forLanes(e, lo.base, hi.base, whole, storeAt);
       return;
     }
@@ -395,12 +253,12 @@ void RowLowering::storeFull(Emitter &e, const Index &lo, const Index &hi, bool w
     }
     e.setValidLanes({});
   };
-  if (reducedOuter.is(1)) {
+  if (d.reducedOuter.is(1)) {
     columns();
     return;
   }
-  e.scopes.loop(ix.constant(0).base, e.size(reducedOuter).base, ix.constant(1).base, {}, [&](Value r, ValueRange) {
-    setReduced(e, groups, lane, coords, {r});
+  e.scopes.loop(ix.constant(0).base, e.size(d.reducedOuter).base, ix.constant(1).base, {}, [&](Value r, ValueRange) {
+    d.setReduced(e, coords, {r});
     columns();
     return SmallVector<Value>{};
   });
@@ -408,11 +266,11 @@ void RowLowering::storeFull(Emitter &e, const Index &lo, const Index &hi, bool w
 
 // A reduction to few results is split over blocks: one entry writes block totals, a second adds them in order.
 bool RowLowering::splits() const {
-  if (levels != 1 || llvm::any_of(k.yields(), [&](Value v) { return ir::dimsOf(v) == domain; }))
+  if (d.levels != 1 || llvm::any_of(k.yields(), [&](Value v) { return d.isFull(v); }))
     return false;
-  if (lanesReduced)
-    return keptOuter.is(1);
-  return keptOuter.is(1) && laneSize.isConstant() && laneSize.value() <= 4096 && !(reducedOuter.isConstant() && reducedOuter.value() <= kBlockRows);
+  if (d.lanesReduced)
+    return d.keptOuter.is(1);
+  return d.keptOuter.is(1) && d.laneSize.isConstant() && d.laneSize.value() <= 4096 && !(d.reducedOuter.isConstant() && d.reducedOuter.value() <= kBlockRows);
 }
 
 static int vectorsPerUnit(Dim laneSize) {
@@ -437,30 +295,26 @@ static void placeVectors(Emitter &e, Dim laneSize, const Index &block, SmallVect
 }
 
 void RowLowering::rowEntry() {
-  const Dim columnUnits = lanesReduced ? Dim(1) : ceilDiv(laneSize, kLanes * vectorsPerUnit(laneSize));
-  const Dim perUnit = reducedOuter * (lanesReduced ? laneSize : Dim(kLanes * vectorsPerUnit(laneSize)));
+  const Dim columnUnits = d.lanesReduced ? Dim(1) : ceilDiv(d.laneSize, kLanes * vectorsPerUnit(d.laneSize));
+  const Dim perUnit = d.reducedOuter * (d.lanesReduced ? d.laneSize : Dim(kLanes * vectorsPerUnit(d.laneSize)));
   const Dim cost = ceilDiv(perUnit * Dim(elementCostPs(k.body())), 1000) + Dim(20);
-  k.entry("", keptOuter * columnUnits, cost, 0, [&](Emitter &e, Value begin, Value end) {
+  k.entry("", d.keptOuter * columnUnits, cost, 0, [&](Emitter &e, Value begin, Value end) {
     IndexBuilder &ix = e.index;
     e.scopes.loop(begin, end, ix.constant(1).base, {}, [&](Value unit, ValueRange) {
       Index row = ix.div({unit}, e.size(columnUnits)), column = ix.rem({unit}, e.size(columnUnits));
-      setKept(e, row, {});
-      if (!lanesReduced)
-        placeVectors(e, laneSize, column, laneIndex, laneValid);
+      coords = d.keptCoords(e, row);
+      if (!d.lanesReduced)
+        placeVectors(e, d.laneSize, column, laneIndex, laneValid);
       perVector = SmallVector<llvm::DenseMap<Value, Value>>(laneIndex.size());
-      const Dim blocks = lanesReduced ? ceilDiv(reducedOuter, max(floorDiv(Dim(kBlockElements), max(laneSize, Dim(1))), Dim(1))) * ceilDiv(laneSize, kBlockElements)
-                                      : ceilDiv(reducedOuter, kBlockRows);
-      for (int l = 1; l <= levels; ++l) {
-        SmallVector<Reduction *> level;
-        for (Reduction &r : reductions)
-          if (r.level == l)
-            level.push_back(&r);
-        const size_t vectors = lanesReduced ? 1 : laneIndex.size();
+      const Dim blocks = d.blocks();
+      for (int l = 1; l <= d.levels; ++l) {
+        SmallVector<Reduction *> level = d.level(l);
+        const size_t vectors = d.lanesReduced ? 1 : laneIndex.size();
         SmallVector<Value> init;
-        for (Value v : identities(e, level, !lanesReduced))
+        for (Value v : identities(e, level, !d.lanesReduced))
           init.append(vectors, v);
         auto body = [&](Value block, ValueRange in) {
-          SmallVector<Value> totals = lanesReduced ? blockAlongLanes(e, level, block) : blockAcrossLanes(e, level, block);
+          SmallVector<Value> totals = d.lanesReduced ? blockAlongLanes(e, level, block) : blockAcrossLanes(e, level, block);
           for (size_t i = 0; i < totals.size(); ++i)
             totals[i] = combine(e, *level[i / vectors], in[i], totals[i]);
           return totals;
@@ -468,19 +322,19 @@ void RowLowering::rowEntry() {
         SmallVector<Value> totals = blocks.is(1) ? body(ix.constant(0).base, init)
                                                  : SmallVector<Value>(e.scopes.loop(ix.constant(0).base, e.size(blocks).base, ix.constant(1).base, init, body));
         for (size_t i = 0; i < totals.size(); ++i)
-          finish(e, *level[i / vectors], totals[i], lanesReduced ? -1 : int(i % vectors));
+          finish(e, *level[i / vectors], totals[i], d.lanesReduced ? -1 : int(i % vectors));
       }
-      if (lanesReduced) {
+      if (d.lanesReduced) {
         storeRows(e, row);
       } else {
         for (size_t j = 0; j < laneIndex.size(); ++j) {
           bindVector(e, j);
-          storeRows(e, ix.add(ix.mul(row, e.size(laneSize)), laneIndex[j]));
+          storeRows(e, ix.add(ix.mul(row, e.size(d.laneSize)), laneIndex[j]));
         }
         e.setValidLanes({});
       }
-      storeFull(e, ix.constant(0), e.size(laneSize), laneSize.isConstant() && laneSize.value() % kLanes == 0);
-      for (Reduction &r : reductions)
+      storeFull(e, ix.constant(0), e.size(d.laneSize), d.laneSize.isConstant() && d.laneSize.value() % kLanes == 0);
+      for (Reduction &r : d.reductions)
         e.bindValue(r.result(), {});
       return SmallVector<Value>{};
     });
@@ -488,18 +342,15 @@ void RowLowering::rowEntry() {
 }
 
 void RowLowering::splitEntries() {
-  SmallVector<Reduction *> level;
-  for (Reduction &r : reductions)
-    level.push_back(&r);
-  const Dim rowsPerBlock = max(floorDiv(Dim(kBlockElements), max(laneSize, Dim(1))), Dim(1));
-  const Dim blocks = lanesReduced ? ceilDiv(reducedOuter, rowsPerBlock) * ceilDiv(laneSize, kBlockElements) : ceilDiv(reducedOuter, kBlockRows);
-  const Dim columnUnits = lanesReduced ? Dim(1) : ceilDiv(laneSize, kLanes * vectorsPerUnit(laneSize));
+  SmallVector<Reduction *> level = d.level(1);
+  const Dim blocks = d.blocks();
+  const Dim columnUnits = d.lanesReduced ? Dim(1) : ceilDiv(d.laneSize, kLanes * vectorsPerUnit(d.laneSize));
   // One run of block totals per reduction; a slot is 8 bytes whatever the type, so that all offsets are aligned.
-  const Dim width = lanesReduced ? Dim(1) : columnUnits * Dim(kLanes * vectorsPerUnit(laneSize));
+  const Dim width = d.lanesReduced ? Dim(1) : columnUnits * Dim(kLanes * vectorsPerUnit(d.laneSize));
   const Dim slots = blocks * width;
   k.result.sharedScratchBytes = slots * Dim(int64_t(8 * level.size()));
   const int64_t perElement = elementCostPs(k.body());
-  const Dim blockElements = lanesReduced ? min(reducedOuter * laneSize, Dim(kBlockElements)) : Dim(kBlockRows * kLanes * vectorsPerUnit(laneSize));
+  const Dim blockElements = d.lanesReduced ? min(d.reducedOuter * d.laneSize, Dim(kBlockElements)) : Dim(kBlockRows * kLanes * vectorsPerUnit(d.laneSize));
   // Element index of reduction n's run in scratch seen as its accumulator type.
   auto slotOf = [&](Emitter &e, size_t n, const Index &slot, rt::DType acc) {
     return e.index.add(e.index.mul(e.size(slots), e.index.constant(int64_t(n) * 8 / rt::sizeOf(acc))), slot);
@@ -508,15 +359,15 @@ void RowLowering::splitEntries() {
     IndexBuilder &ix = e.index;
     e.scopes.loop(begin, end, ix.constant(1).base, {}, [&](Value unit, ValueRange) {
       Index block = ix.div({unit}, e.size(columnUnits)), column = ix.rem({unit}, e.size(columnUnits));
-      setKept(e, ix.constant(0), {});
-      if (!lanesReduced)
-        placeVectors(e, laneSize, column, laneIndex, laneValid);
+      coords = d.keptCoords(e, ix.constant(0));
+      if (!d.lanesReduced)
+        placeVectors(e, d.laneSize, column, laneIndex, laneValid);
       perVector = SmallVector<llvm::DenseMap<Value, Value>>(laneIndex.size());
-      SmallVector<Value> totals = lanesReduced ? blockAlongLanes(e, level, block.base) : blockAcrossLanes(e, level, block.base);
-      const size_t vectors = lanesReduced ? 1 : laneIndex.size();
+      SmallVector<Value> totals = d.lanesReduced ? blockAlongLanes(e, level, block.base) : blockAcrossLanes(e, level, block.base);
+      const size_t vectors = d.lanesReduced ? 1 : laneIndex.size();
       for (size_t i = 0; i < totals.size(); ++i) {
         const Reduction &r = *level[i / vectors];
-        Index slot = lanesReduced ? block : ix.add(ix.mul(block, e.size(width)), laneIndex[i % vectors]);
+        Index slot = d.lanesReduced ? block : ix.add(ix.mul(block, e.size(width)), laneIndex[i % vectors]);
         e.store(k.sharedScratch(e, storageType(k.kernel.getContext(), r.acc)), r.acc, slotOf(e, i / vectors, slot, r.acc), totals[i]);
       }
       return SmallVector<Value>{};
@@ -525,29 +376,29 @@ void RowLowering::splitEntries() {
   k.entry("total", columnUnits, blocks * Dim(int64_t(2 * level.size())) + Dim(20), 0, [&](Emitter &e, Value begin, Value end) {
     IndexBuilder &ix = e.index;
     e.scopes.loop(begin, end, ix.constant(1).base, {}, [&](Value unit, ValueRange) {
-      setKept(e, ix.constant(0), {});
+      coords = d.keptCoords(e, ix.constant(0));
       laneIndex.clear();
       laneValid.clear();
-      if (!lanesReduced)
-        placeVectors(e, laneSize, {unit}, laneIndex, laneValid);
+      if (!d.lanesReduced)
+        placeVectors(e, d.laneSize, {unit}, laneIndex, laneValid);
       perVector = SmallVector<llvm::DenseMap<Value, Value>>(laneIndex.size());
-      const size_t vectors = lanesReduced ? 1 : laneIndex.size();
+      const size_t vectors = d.lanesReduced ? 1 : laneIndex.size();
       SmallVector<Value> init;
-      for (Value v : identities(e, level, !lanesReduced))
+      for (Value v : identities(e, level, !d.lanesReduced))
         init.append(vectors, v);
       auto totals = e.scopes.loop(ix.constant(0).base, e.size(blocks).base, ix.constant(1).base, init, [&](Value block, ValueRange in) {
         SmallVector<Value> next(in);
         for (size_t i = 0; i < next.size(); ++i) {
           const Reduction &r = *level[i / vectors];
-          Index slot = lanesReduced ? Index{block} : ix.add(ix.mul({block}, e.size(width)), laneIndex[i % vectors]);
+          Index slot = d.lanesReduced ? Index{block} : ix.add(ix.mul({block}, e.size(width)), laneIndex[i % vectors]);
           Value part = e.load(k.sharedScratch(e, storageType(k.kernel.getContext(), r.acc)), r.acc, slotOf(e, i / vectors, slot, r.acc));
           next[i] = combine(e, r, next[i], part);
         }
         return next;
       });
       for (size_t i = 0; i < totals.size(); ++i)
-        finish(e, *level[i / vectors], totals[i], lanesReduced ? -1 : int(i % vectors));
-      if (lanesReduced) {
+        finish(e, *level[i / vectors], totals[i], d.lanesReduced ? -1 : int(i % vectors));
+      if (d.lanesReduced) {
         storeRows(e, ix.constant(0));
       } else {
         for (size_t j = 0; j < laneIndex.size(); ++j) {
@@ -561,15 +412,16 @@ void RowLowering::splitEntries() {
   });
 }
 
-LogicalResult RowLowering::run() {
-  if (failed(analyse()))
-    return failure();
-  splits() ? splitEntries() : rowEntry();
-  return success();
-}
+void RowLowering::run() { splits() ? splitEntries() : rowEntry(); }
 
 } // namespace
 
-LogicalResult lowerRow(KernelBuilder &k) { return RowLowering(k).run(); }
+LogicalResult lowerRow(KernelBuilder &k) {
+  FailureOr<RowDomain> domain = rowDomainOf(k);
+  if (failed(domain))
+    return failure();
+  RowLowering(k, std::move(*domain)).run();
+  return success();
+}
 
 } // namespace mx::codegen
