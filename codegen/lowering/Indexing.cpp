@@ -112,6 +112,11 @@ Value OpEmitters::concatenate(Operation *op, const Point &p) {
     result = result ? select(ix.less(local, ix.constant(0)), result, v) : v;
     start = start + length;
   }
+  if (!result) // a join of nothing has no element to ask for
+    result = e.scopes.emitAt(0, [&]() -> Value {
+      OpBuilder &b = e.scopes.builder();
+      return b.create<arith::ConstantOp>(e.scopes.loc(), b.getZeroAttr(valueType(b.getContext(), dtype)));
+    });
   return result;
 }
 
