@@ -97,7 +97,7 @@ array bits(const Shape &shape, int width, const std::optional<array> &key, Strea
     graph::fail("random::bits", "width " + std::to_string(width) + " is not 1, 2 or 4 bytes");
   const array k = key ? *key : implicitKey();
   if (k.dtype() != uint32 || k.shape() != Shape{2})
-    graph::fail("random::bits", "a key is uint32 of shape (2,), got " + to_string(k.dtype()) + " of shape " +
+    graph::fail("random::bits", "a key is uint32 of shape (2), got " + to_string(k.dtype()) + " of shape " +
                                           graph::str(k.shape()), {k.shape()});
   return graph::make(ir::OpKind::RandomBits, {k}, {ir::Dims(shape.begin(), shape.end()), int64_t{width}}, s);
 }

@@ -98,7 +98,7 @@ TEST(RandomValues, Bernoulli) {
   EXPECT_EQ(moments(random::bernoulli(1.0f, {kDraws}, key())).low, 1);
   EXPECT_EQ(moments(random::bernoulli(0.0f, {kDraws}, key())).high, 0);
   EXPECT_EQ(random::bernoulli(array({0.5f, 0.5f, 0.5f}), key()).shape(), Shape{3});
-  EXPECT_EQ(random::bernoulli(key()).shape(), Shape{});
+  EXPECT_EQ(random::bernoulli(std::optional<array>(key())).shape(), Shape{});
 }
 
 // truncated_normal stays within its bounds.
@@ -139,6 +139,25 @@ TEST(RandomValues, Categorical) {
   // A class that is certain is always drawn.
   const float inf = std::numeric_limits<float>::infinity();
   EXPECT_EQ(moments(random::categorical(array({-inf, 0.0f, -inf}), 0, 100, key())).low, 1);
+}
+
+// A compiled function draws, call by call, what the same code draws eagerly, and leaves the sequence where that does.
+TEST(RandomValues, CompiledDrawsAreEager) {
+  auto draw = [](const Arrays &in) {
+    const array noisy = add(in[0], random::normal({4}));
+    return Arrays{where(random::bernoulli(0.5, {4}), noisy, in[0]), random::uniform({3}, float64), random::bits({2}, key())};
+  };
+  const std::function<Arrays(const Arrays &)> compiled = compile(draw);
+  auto run = [](const std::function<Arrays(const Arrays &)> &f) {
+    random::seed(11);
+    std::vector<std::vector<double>> all;
+    for (int i = 0; i < 3; ++i)
+      for (const array &a : f({array({1.0f, 2.0f, 3.0f, 4.0f})}))
+        all.push_back(values(a));
+    all.push_back(values(random::bits({2})));
+    return all;
+  };
+  EXPECT_EQ(run(compiled), run(draw));
 }
 
 // Wrong dtypes, shapes and axes are refused by name.
