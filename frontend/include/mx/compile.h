@@ -92,6 +92,13 @@ CompiledFunction<std::vector<array>(const std::vector<array> &)> compile(std::ve
 /// Throws InvalidArgument: there is no function.
 CompiledFunction<std::vector<array>(const std::vector<array> &)> compile(std::nullptr_t, bool shapeless = false);
 
+/// A lambda of the vector form, which would convert to both of the above.
+template <typename F>
+  requires std::is_same_v<typename detail::callable_signature<F>::type, std::vector<array>(std::vector<array>)>
+auto compile(F fun, bool shapeless = false) {
+  return compile(ArraysFn(std::move(fun)), shapeless);
+}
+
 /// Compiles a callable over arrays: `mx::compile([](mx::array x, mx::array w) { return mx::exp(x) * w; })`.
 template <typename F>
   requires detail::callable_traits<typename detail::callable_signature<F>::type>::value
