@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes docs/benchmarks.md from what mx-bench and the peers measured.
 
-usage: bench-table.py RESULTS OUT    RESULTS has mx.json (Google Benchmark) and perhaps peers.json
+usage: bench-table.py RESULTS OUT    RESULTS has mx-bench.json and mx-bench-compile.json (Google Benchmark) and perhaps peers.json
 """
 import json
 import math
@@ -95,8 +95,8 @@ def cpu_name():
 
 def main():
     results, out = map(pathlib.Path, sys.argv[1:])
-    measured = json.loads((results / "mx.json").read_text())
-    rows = measured["benchmarks"]
+    measured = json.loads((results / "mx-bench.json").read_text())
+    rows = measured["benchmarks"] + json.loads((results / "mx-bench-compile.json").read_text())["benchmarks"]
     for row in rows:
         row["name"] = row["name"].split("/iterations:")[0]
     context = measured["context"]

@@ -23,6 +23,10 @@ void *operator new(size_t bytes) {
     return p;
   throw std::bad_alloc();
 }
+void *operator new(size_t bytes, const std::nothrow_t &) noexcept {
+  ++newCalls;
+  return std::malloc(bytes);
+}
 void operator delete(void *p) noexcept { std::free(p); }
 void operator delete(void *p, size_t) noexcept { std::free(p); }
 
