@@ -39,8 +39,10 @@ public:
   SmallVector(const SmallVector &o) : SmallVector(o.begin(), o.end()) {}
   SmallVector(SmallVector &&o) noexcept { take(o); }
   SmallVector &operator=(const SmallVector &o) {
-    if (this != &o)
-      assign(o.begin(), o.end());
+    if (this != &o) {
+      clear();
+      insert(end(), o.begin(), o.end());
+    }
     return *this;
   }
   SmallVector &operator=(SmallVector &&o) noexcept {
@@ -51,7 +53,8 @@ public:
     return *this;
   }
   SmallVector &operator=(std::initializer_list<T> init) {
-    assign(init.begin(), init.end());
+    clear();
+    insert(end(), init.begin(), init.end());
     return *this;
   }
   ~SmallVector() { release(); }
