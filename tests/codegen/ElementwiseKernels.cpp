@@ -23,6 +23,8 @@ Tolerance toleranceOf(const ir::OpRow &row) {
   case OpKind::Reciprocal:
   case OpKind::Divide: return {};
   case OpKind::Power: return {4};
+  // Near zero its two terms cancel: the bound is on the larger of them.
+  case OpKind::Logaddexp: return {4, /*ofLargest=*/true};
   default: return {row.dtypeRule == ir::DtypeRule::Float ? 4.0 : 0.0};
   }
 }
