@@ -69,9 +69,7 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
 };
 
 void addPassesToTiled(OpPassManager &pm, const PipelineOptions &options) {
-  passes::addPassesToCore(pm);
-  passes::addPassesToFused(pm);
-  passes::addPassesToProgram(pm);
+  passes::addPhases(pm, passes::Phase::Program);
   pm.addPass(createLowerKernels(options.target));
 }
 

@@ -99,9 +99,30 @@ Type toElementType(MLIRContext *ctx, rt::DType dtype) {
 }
 
 std::optional<rt::DType> toDType(Type type) {
-  for (int i = 0; i < rt::kNumDTypes; ++i)
-    if (toElementType(type.getContext(), static_cast<rt::DType>(i)) == type)
-      return static_cast<rt::DType>(i);
+  using enum rt::DType;
+  if (auto integer = dyn_cast<IntegerType>(type)) {
+    if (integer.isSigned())
+      return std::nullopt;
+    const bool isUnsigned = integer.isUnsigned();
+    switch (integer.getWidth()) {
+    case 1: return isUnsigned ? std::nullopt : std::optional(bool_);
+    case 8: return isUnsigned ? uint8 : int8;
+    case 16: return isUnsigned ? uint16 : int16;
+    case 32: return isUnsigned ? uint32 : int32;
+    case 64: return isUnsigned ? uint64 : int64;
+    default: return std::nullopt;
+    }
+  }
+  if (type.isF32())
+    return float32;
+  if (type.isF16())
+    return float16;
+  if (type.isBF16())
+    return bfloat16;
+  if (type.isF64())
+    return float64;
+  if (auto complex = dyn_cast<ComplexType>(type); complex && complex.getElementType().isF32())
+    return complex64;
   return std::nullopt;
 }
 
@@ -216,12 +237,12 @@ LogicalResult inferFromTable(StringRef opName, MLIRContext *ctx, std::optional<L
   std::string problem;
   auto values = collectAttrs(row, [&](StringRef name) { return attrs ? attrs.get(name) : Attribute(); }, problem);
   if (!values)
-    return emitOptionalError(loc, problem);
+    return emitOptionalError(loc, "[", row.api, "] ", problem);
   std::vector<TensorType> inputs;
   for (Value v : operands) {
     auto type = dyn_cast<RankedTensorType>(v.getType());
     if (!type || !toDType(type.getElementType()))
-      return emitOptionalError(loc, "takes ranked tensors of mx's element types, got ", v.getType());
+      return emitOptionalError(loc, "[", row.api, "] takes ranked tensors of mx's element types, got ", v.getType());
     inputs.push_back(fromTensorType(type));
   }
   auto result = inferType(row.kind, inputs, *values);
@@ -269,6 +290,8 @@ LogicalResult CompositeOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto func = symbols.lookupNearestSymbolFrom<func::FuncOp>(*this, getDecompositionAttr());
   if (!func)
     return emitOpError("has no function for its decomposition @") << getDecomposition();
+  if (!llvm::hasSingleElement(func.getBody()))
+    return emitOpError("has a decomposition that is not one block: @") << getDecomposition();
   if (!compatibleTypes(func.getFunctionType().getInputs(), getOperandTypes()) ||
       !compatibleTypes(func.getFunctionType().getResults(), getResultTypes()))
     return emitOpError("differs in type from its decomposition @") << getDecomposition();

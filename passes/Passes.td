@@ -10,10 +10,22 @@ def InlineComposites : Pass<"mx-inline-composites", "::mlir::ModuleOp"> {
     Replaces each mx.composite by the body of its decomposition, and removes decompositions nobody calls. Relies on phase `traced`;
     afterwards no composite is left.
 
-    ```
-    %0 = mx.composite "relu" %x {attrs = {}, decomposition = @relu} : (tensor<4xf32>) -> tensor<4xf32>
-    // becomes the ops of @relu, here
-    %0 = mx.maximum %x, %zero : tensor<4xf32>, tensor<f32>
+    ```mlir
+    func.func private @relu(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %zero = mx.constant dense<0.0> : tensor<f32>
+      %0 = mx.maximum %x, %zero : tensor<4xf32>, tensor<f32>
+      return %0 : tensor<4xf32>
+    }
+    func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %0 = mx.composite "relu" %x {attrs = {}, decomposition = @relu} : (tensor<4xf32>) -> tensor<4xf32>
+      return %0 : tensor<4xf32>
+    }
+    // becomes
+    func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %zero = mx.constant dense<0.0> : tensor<f32>
+      %0 = mx.maximum %x, %zero : tensor<4xf32>, tensor<f32>
+      return %0 : tensor<4xf32>
+    }
     ```
   }];
 }
@@ -25,13 +37,19 @@ def ExplicitTypes : Pass<"mx-explicit-types", "::mlir::func::FuncOp"> {
     operands have the dtype the op computes in and the shape of its result. Drops ops that change nothing (stop_gradient, copies
     of values, casts to the same dtype). Joins and matmuls get operands of the result's dtype.
 
-    ```
-    %0 = mx.add %a, %b : tensor<4x1xf32>, tensor<8xi32>
+    ```mlir
+    func.func @main(%a: tensor<4x1xf32>, %b: tensor<8xi32>) -> tensor<4x8xf32> {
+      %0 = mx.add %a, %b : tensor<4x1xf32>, tensor<8xi32>
+      return %0 : tensor<4x8xf32>
+    }
     // becomes
-    %1 = mx.astype %b {dtype = f32} : tensor<8xi32>
-    %2 = mx.broadcast_to %a {shape = #mx.dims<4, 8>} : tensor<4x1xf32>
-    %3 = mx.broadcast_to %1 {shape = #mx.dims<4, 8>} : tensor<8xf32>
-    %0 = mx.add %2, %3 : tensor<4x8xf32>, tensor<4x8xf32>
+    func.func @main(%a: tensor<4x1xf32>, %b: tensor<8xi32>) -> tensor<4x8xf32> {
+      %0 = mx.broadcast_to %a {shape = #mx.dims<4, 8>} : tensor<4x1xf32>
+      %1 = mx.astype %b {dtype = f32} : tensor<8xi32>
+      %2 = mx.broadcast_to %1 {shape = #mx.dims<4, 8>} : tensor<8xf32>
+      %3 = mx.add %0, %2 : tensor<4x8xf32>, tensor<4x8xf32>
+      return %3 : tensor<4x8xf32>
+    }
     ```
   }];
 }
@@ -43,14 +61,20 @@ def FormFusions : Pass<"mx-form-fusions", "::mlir::func::FuncOp"> {
     constants and iota are copied into whoever reads them. Afterwards all compute is inside mx.fusion. Each fusion that reads
     another's result says why the edge was not fused in `reasons` (operand number = reason).
 
-    ```
-    %0 = mx.exp %x : tensor<8xf32>
-    %1 = mx.add %0, %y : tensor<8xf32>, tensor<8xf32>
+    ```mlir
+    func.func @main(%x: tensor<8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
+      %0 = mx.exp %x : tensor<8xf32>
+      %1 = mx.add %0, %y : tensor<8xf32>, tensor<8xf32>
+      return %1 : tensor<8xf32>
+    }
     // becomes
-    %1 = mx.fusion "map" (%a = %x : tensor<8xf32>, %b = %y : tensor<8xf32>) -> (tensor<8xf32>) {
-      %2 = mx.exp %a : tensor<8xf32>
-      %3 = mx.add %2, %b : tensor<8xf32>, tensor<8xf32>
-      mx.yield %3 : tensor<8xf32>
+    func.func @main(%x: tensor<8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
+      %0 = mx.fusion "map" (%a = %x : tensor<8xf32>, %b = %y : tensor<8xf32>) -> (tensor<8xf32>) {
+        %1 = mx.exp %a : tensor<8xf32>
+        %2 = mx.add %1, %b : tensor<8xf32>, tensor<8xf32>
+        mx.yield %2 : tensor<8xf32>
+      }
+      return %0 : tensor<8xf32>
     }
     ```
   }];
@@ -63,13 +87,26 @@ def OutlineKernels : Pass<"mx-outline-kernels", "::mlir::ModuleOp"> {
     Each mx.fusion becomes an mxp.dispatch of an mxp.kernel. A kernel numbers its symbols from s0 in order of appearance; fusions
     with equal bodies share one kernel.
 
-    ```
-    %0 = mx.fusion "map" (%a = %x : tensor<8xf32>) -> (tensor<8xf32>) { ... }
+    ```mlir
+    func.func @main(%x: tensor<?xf32, #mx.dims<s5>>) -> tensor<?xf32, #mx.dims<s5>> {
+      %0 = mx.fusion "map" (%a = %x : tensor<?xf32, #mx.dims<s5>>) -> (tensor<?xf32, #mx.dims<s5>>) {
+        %1 = mx.exp %a : tensor<?xf32, #mx.dims<s5>>
+        mx.yield %1 : tensor<?xf32, #mx.dims<s5>>
+      }
+      return %0 : tensor<?xf32, #mx.dims<s5>>
+    }
     // becomes
-    mxp.kernel @k0 "map" (%a: tensor<8xf32>) -> (tensor<8xf32>) { ... }
-    %0 = mxp.dispatch @k0(%x) : (tensor<8xf32>) -> tensor<8xf32>
+    mxp.kernel @k0 "map" (%a: tensor<?xf32, #mx.dims<s0>>) -> (tensor<?xf32, #mx.dims<s0>>) {
+      %0 = mx.exp %a : tensor<?xf32, #mx.dims<s0>>
+      mx.yield %0 : tensor<?xf32, #mx.dims<s0>>
+    }
+    func.func @main(%x: tensor<?xf32, #mx.dims<s5>>) -> tensor<?xf32, #mx.dims<s5>> {
+      %0 = mxp.dispatch @k0(%x) {symbols = #mx.dims<s5>} : (tensor<?xf32, #mx.dims<s5>>) -> tensor<?xf32, #mx.dims<s5>>
+      return %0 : tensor<?xf32, #mx.dims<s5>>
+    }
     ```
   }];
+  let dependentDialects = ["::mx::ir::program::MxpDialect"];
 }
 
 def PlanMemory : Pass<"mx-plan-memory", "::mlir::func::FuncOp"> {
@@ -80,7 +117,47 @@ def PlanMemory : Pass<"mx-plan-memory", "::mlir::func::FuncOp"> {
     leave negative numbers, equal where values share a slot, to be planned for the sizes of the call. Writes `places` on each dispatch, and on the function
     `mxp.arena_bytes`, `mxp.arena_bytes_without_reuse`, `mxp.arena_bytes_live` and `mxp.donors` (per output: the argument
     whose buffer it may take over, or -1).
+
+    ```mlir
+    mxp.kernel @k0 "map" (%a: tensor<8xf32>) -> (tensor<8xf32>) {
+      %0 = mx.exp %a : tensor<8xf32>
+      mx.yield %0 : tensor<8xf32>
+    }
+    func.func @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %0 = mxp.dispatch @k0(%x) : (tensor<8xf32>) -> tensor<8xf32>
+      %1 = mxp.dispatch @k0(%0) : (tensor<8xf32>) -> tensor<8xf32>
+      return %1 : tensor<8xf32>
+    }
+    // becomes
+    mxp.kernel @k0 "map" (%a: tensor<8xf32>) -> (tensor<8xf32>) {
+      %0 = mx.exp %a : tensor<8xf32>
+      mx.yield %0 : tensor<8xf32>
+    }
+    func.func @main(%x: tensor<8xf32>) -> tensor<8xf32>
+        attributes {mxp.arena_bytes = 64, mxp.arena_bytes_live = 64, mxp.arena_bytes_without_reuse = 64, mxp.donors = array<i64: -1>} {
+      %0 = mxp.dispatch @k0(%x) {places = [#mxp.place<arena, 0>]} : (tensor<8xf32>) -> tensor<8xf32>
+      %1 = mxp.dispatch @k0(%0) {places = [#mxp.place<output, 0>]} : (tensor<8xf32>) -> tensor<8xf32>
+      return %1 : tensor<8xf32>
+    }
+    ```
   }];
+}
+
+def VerifyPhase : Pass<"mx-verify-phase", "::mlir::ModuleOp"> {
+  let summary = "Reports what a phase does not allow.";
+  let description = [{
+    A program is functions of one block over tensors of mx's element types. Phase `traced` allows all ops of the mx dialect;
+    from `core` on composites are open and broadcasts explicit; from `fused` on compute lies inside mx.fusion or
+    mxp.kernel; in `program` no fusion is left. Changes nothing.
+
+    ```mlir
+    func.func @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %0 = mx.exp %x : tensor<8xf32>
+      return %0 : tensor<8xf32>
+    }
+    ```
+  }];
+  let options = [Option<"phase", "phase", "std::string", "\"traced\"", "traced, core, fused or program.">];
 }
 
 #endif

@@ -9,6 +9,8 @@
 using namespace mlir;
 
 namespace mx::passes {
+#define GEN_PASS_DEF_VERIFYPHASE
+#include "passes/Passes.h.inc"
 
 StringRef nameOf(Phase phase) {
   static constexpr StringRef names[] = {"traced", "core", "fused", "program"};
@@ -37,41 +39,89 @@ void addPassesToProgram(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createPlanMemory());
 }
 
+namespace {
+
+// What programs are made of in every phase: functions of one block over tensors of mx's element types.
+LogicalResult verifyProgramOp(Operation *op) {
+  const StringRef dialect = op->getName().getDialectNamespace();
+  if (dialect != "mx" && dialect != "mxp" && !isa<ModuleOp, func::FuncOp, func::ReturnOp>(op))
+    return op->emitOpError("is no op of a program");
+  auto isTensor = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && ir::toDType(tensor.getElementType());
+  };
+  for (Region &region : op->getRegions()) {
+    if (isa<func::FuncOp>(op) && !region.empty() && !llvm::hasSingleElement(region))
+      return op->emitOpError("has more than one block");
+    for (Type type : region.empty() ? TypeRange() : TypeRange(region.getArgumentTypes()))
+      if (!isTensor(type))
+        return op->emitOpError("has an argument that is no tensor of mx: ") << type;
+  }
+  for (Type type : op->getResultTypes())
+    if (!isTensor(type))
+      return op->emitOpError("has a result that is no tensor of mx: ") << type;
+  return success();
+}
+
+LogicalResult verifyInPhase(Operation *op, Phase phase) {
+  auto refuse = [&](const char *why) {
+    return op->emitOpError("is not legal in phase ") << nameOf(phase) << ": " << why;
+  };
+  if (isa<ir::CompositeOp>(op) && phase != Phase::Traced)
+    return refuse("composites are opened before");
+  if (isa<ir::FusionOp>(op) && phase == Phase::Program)
+    return refuse("fusions are outlined before");
+  const ir::OpRow *row = ir::rowOf(op);
+  if (row && phase >= Phase::Fused && !op->getParentOfType<ir::FusionOp>() && !op->getParentOfType<ir::program::KernelOp>())
+    return refuse("compute lies inside a fusion or kernel");
+  if (row && row->isElementwise() && phase != Phase::Traced)
+    for (Value v : op->getOperands())
+      if (ir::dimsOf(v) != ir::dimsOf(op->getResult(0)))
+        return refuse("broadcasts are explicit");
+  return success();
+}
+
+} // namespace
+
 LogicalResult verifyPhase(ModuleOp module, Phase phase) {
   LogicalResult result = success();
   module.walk<WalkOrder::PreOrder>([&](Operation *op) {
-    auto refuse = [&](const char *why) {
-      op->emitOpError("is not legal in phase ") << nameOf(phase) << ": " << why;
+    if (failed(verifyProgramOp(op)) || failed(verifyInPhase(op, phase)))
       result = failure();
-    };
-    if (isa<ir::CompositeOp>(op) && phase != Phase::Traced)
-      refuse("composites are opened before");
-    if (isa<ir::FusionOp>(op) && phase == Phase::Program)
-      refuse("fusions are outlined before");
-    const ir::OpRow *row = ir::rowOf(op);
-    if (row && phase >= Phase::Fused && !op->getParentOfType<ir::FusionOp>() && !op->getParentOfType<ir::program::KernelOp>())
-      refuse("compute lies inside a fusion or kernel");
-    if (row && row->isElementwise() && phase != Phase::Traced)
-      for (Value v : op->getOperands())
-        if (ir::dimsOf(v) != ir::dimsOf(op->getResult(0))) {
-          refuse("broadcasts are explicit");
-          break;
-        }
   });
   return result;
 }
 
+namespace {
+
+struct VerifyPhase : impl::VerifyPhaseBase<VerifyPhase> {
+  using Base::Base;
+  void runOnOperation() override {
+    for (Phase p : {Phase::Traced, Phase::Core, Phase::Fused, Phase::Program})
+      if (nameOf(p) == phase)
+        return failed(verifyPhase(getOperation(), p)) ? signalPassFailure() : void();
+    getOperation().emitError("there is no phase '") << phase << "'";
+    signalPassFailure();
+  }
+};
+
+} // namespace
+
+void addPhases(OpPassManager &pm, Phase last) {
+  auto verify = [&](Phase phase) { pm.addPass(createVerifyPhase({nameOf(phase).str()})); };
+  verify(Phase::Traced);
+  for (Phase phase : {Phase::Core, Phase::Fused, Phase::Program}) {
+    if (phase > last)
+      break;
+    phase == Phase::Core ? addPassesToCore(pm) : phase == Phase::Fused ? addPassesToFused(pm) : addPassesToProgram(pm);
+    verify(phase);
+  }
+}
+
 void registerPipelines() {
-  PassPipelineRegistration<>("mx-to-core", "From phase traced to core.", addPassesToCore);
-  PassPipelineRegistration<>("mx-to-fused", "From phase traced to fused.", [](OpPassManager &pm) {
-    addPassesToCore(pm);
-    addPassesToFused(pm);
-  });
-  PassPipelineRegistration<>("mx-to-program", "From phase traced to program.", [](OpPassManager &pm) {
-    addPassesToCore(pm);
-    addPassesToFused(pm);
-    addPassesToProgram(pm);
-  });
+  PassPipelineRegistration<>("mx-to-core", "From phase traced to core.", [](OpPassManager &pm) { addPhases(pm, Phase::Core); });
+  PassPipelineRegistration<>("mx-to-fused", "From phase traced to fused.", [](OpPassManager &pm) { addPhases(pm, Phase::Fused); });
+  PassPipelineRegistration<>("mx-to-program", "From phase traced to program.", [](OpPassManager &pm) { addPhases(pm, Phase::Program); });
 }
 
 } // namespace mx::passes

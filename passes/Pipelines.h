@@ -18,8 +18,12 @@ llvm::StringRef nameOf(Phase phase);
 
 /// Appends the passes from one phase to the next.
 void addPassesToCore(mlir::OpPassManager &pm);
-void addPassesToFused(mlir::OpPassManager &pm, bool fuse = true); ///< without `fuse` every op is a kernel of its own
+/// Without `fuse` every op is a kernel of its own.
+void addPassesToFused(mlir::OpPassManager &pm, bool fuse = true);
 void addPassesToProgram(mlir::OpPassManager &pm);
+
+/// Appends the passes from phase traced to `last`, each phase verified.
+void addPhases(mlir::OpPassManager &pm, Phase last);
 
 /// Reports each op that the phase does not allow.
 mlir::LogicalResult verifyPhase(mlir::ModuleOp module, Phase phase);

@@ -73,6 +73,8 @@ LogicalResult writeResult(ModuleOp module, const codegen::CpuTarget &target, llv
     module.print(os);
     return success();
   }
+  if (module.getBody()->empty())
+    return fail("the program has no kernels");
   auto code = codegen::compileToObject(module, target, /*listings=*/true);
   if (!code)
     return fail(code.error().message);

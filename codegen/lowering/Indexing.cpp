@@ -59,27 +59,36 @@ Value OpEmitters::select(Value condition, Value a, Value b) {
   });
 }
 
-Index OpEmitters::loadIndex(Value indices, const Point &p, Dim size) {
+Index OpEmitters::wrappedIndex(Value indices, const Point &p, Dim size) {
   IndexBuilder &ix = e.index;
   const rt::DType dtype = ir::dtypeOf(indices);
   Value raw = e.at(indices, p);
   Value wide = e.scopes.emitAt(e.scopes.depthOf(raw), [&]() -> Value {
     OpBuilder &b = e.scopes.builder();
     Value v = emitCast(b, e.scopes.loc(), raw, dtype, rt::DType::int64, e.target);
+    auto vec = dyn_cast<VectorType>(v.getType());
+    if (dtype == rt::DType::uint64) {
+      // Past what an index holds: out of range either way, and never negative.
+      TypedAttr most = b.getI64IntegerAttr(INT64_MAX);
+      Value limit = b.create<arith::ConstantOp>(e.scopes.loc(), vec ? DenseElementsAttr::get(vec, Attribute(most)) : most);
+      v = b.create<arith::MinUIOp>(e.scopes.loc(), v, limit);
+    }
     Type type = b.getIndexType();
-    if (auto vec = dyn_cast<VectorType>(v.getType()))
+    if (vec)
       type = VectorType::get(vec.getShape(), type);
     return b.create<arith::IndexCastOp>(e.scopes.loc(), type, v);
   });
-  Index i = isa<VectorType>(wide.getType()) ? Index{wide, 0, true} : Index{wide};
-  Index n = e.size(size), zero = ix.constant(0);
-  if (!rt::isUnsigned(dtype) && !rt::isBool(dtype)) {
-    Index wrapped = ix.add(i, n);
-    Value negative = ix.less(i, zero);
-    Value v = select(negative, i.isUniform() ? wrapped.base : ix.vector(wrapped), i.isUniform() ? i.base : ix.vector(i));
-    i = isa<VectorType>(v.getType()) ? Index{v, 0, true} : Index{v};
-  }
-  return ix.max(ix.min(i, ix.sub(n, ix.constant(1))), zero);
+  auto indexOf = [](Value v) { return isa<VectorType>(v.getType()) ? Index{v, 0, true} : Index{v}; };
+  Index i = indexOf(wide);
+  if (rt::isUnsigned(dtype))
+    return i;
+  Index wrapped = ix.add(i, e.size(size));
+  return indexOf(select(ix.less(i, ix.constant(0)), wrapped.base, i.base));
+}
+
+Index OpEmitters::clampedIndex(Value indices, const Point &p, Dim size) {
+  IndexBuilder &ix = e.index;
+  return ix.max(ix.min(wrappedIndex(indices, p, size), ix.sub(e.size(size), ix.constant(1))), ix.constant(0));
 }
 
 Index OpEmitters::legal(const Index &i, const Index &last) {
@@ -211,7 +220,7 @@ Value OpEmitters::gather(Operation *op, const Point &p) {
       ip.coords.push_back({i, 1, own[i].is(1) ? ix.constant(0) : p.coords[lead - own.size() + i].index});
     // The whole window must fit: the start clamps to size - window.
     Dim room = in[axis] - gatherOp.getSliceSizes()[axis] + Dim(1);
-    Index start = loadIndex(indices, ip, in[axis]);
+    Index start = clampedIndex(indices, ip, in[axis]);
     if (!gatherOp.getSliceSizes()[axis].is(1))
       start = ix.min(start, ix.sub(e.size(room), ix.constant(1)));
     q.coords[axis].index = ix.add(start, q.coords[axis].index);
@@ -228,7 +237,7 @@ Value OpEmitters::takeAlongAxis(Operation *op, const Point &p) {
   for (const Coord &c : p.coords)
     ip.coords.push_back({c.first, 1, own[c.first].is(1) ? ix.constant(0) : c.index});
   for (const Coord &c : p.coords)
-    q.coords.push_back({c.first, 1, c.first == axis       ? loadIndex(take.getIndices(), ip, in[axis])
+    q.coords.push_back({c.first, 1, c.first == axis       ? clampedIndex(take.getIndices(), ip, in[axis])
                                     : in[c.first].is(1) ? ix.constant(0)
                                                         : c.index});
   return e.at(take.getX(), q);

@@ -30,8 +30,10 @@ struct OpEmitters {
   mlir::Value takeAlongAxis(mlir::Operation *op, const Point &p);
 
   // Shared pieces.
-  /// An index tensor's element as an index in [0, size): negative entries count from the end, then clamp.
-  Index loadIndex(mlir::Value indices, const Point &p, ir::Dim size);
+  /// An index tensor's element; negative ones count from the end.
+  Index wrappedIndex(mlir::Value indices, const Point &p, ir::Dim size);
+  /// The same, clamped to [0, size).
+  Index clampedIndex(mlir::Value indices, const Point &p, ir::Dim size);
   /// `i` clamped to [0, last], unless it runs along the lanes and a mask keeps it inside.
   Index legal(const Index &i, const Index &last);
   /// condition ? a : b, on scalars or lanes; a null condition is true.

@@ -3,6 +3,7 @@
 #include "codegen/lowering/LowerKernel.h"
 
 #include "codegen/lowering/Casts.h"
+#include "codegen/lowering/OpEmitters.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -62,27 +63,9 @@ void ScatterLowering::initEntry() {
 
 std::pair<Index, Value> ScatterLowering::checked(Emitter &e, Value indices, const Point &p, Dim size, const Index &last) {
   IndexBuilder &ix = e.index;
-  OpBuilder &b = e.scopes.builder();
-  const rt::DType from = ir::dtypeOf(indices);
-  Value raw = e.at(indices, p);
-  Location loc = e.scopes.loc();
-  const int depth = e.scopes.depthOf(raw);
-  Value v = e.scopes.emitAt(depth, [&]() -> Value {
-    Value wide = emitCast(b, loc, raw, from, rt::DType::int64, k.target.math);
-    Type type = b.getIndexType();
-    if (auto vec = dyn_cast<VectorType>(wide.getType()))
-      type = VectorType::get(vec.getShape(), type);
-    return b.create<arith::IndexCastOp>(loc, type, wide);
-  });
-  auto wrap = [](Value v) { return isa<VectorType>(v.getType()) ? Index{v, 0, true} : Index{v}; };
-  Index i = wrap(v), wrapped = ix.add(i, e.size(size));
-  Value negative = ix.less(i, ix.constant(0));
-  i = wrap(e.scopes.emitAt(e.scopes.depthOf({negative, wrapped.base}), [&]() -> Value {
-    return b.create<arith::SelectOp>(loc, negative, i.isUniform() ? wrapped.base : ix.vector(wrapped), v);
-  }));
-  Value low = ix.less(ix.constant(-1), i), high = ix.less(i, ix.add(last, ix.constant(1)));
-  Value inside = e.scopes.emitAt(e.scopes.depthOf({low, high}), [&]() -> Value { return b.create<arith::AndIOp>(loc, low, high); });
-  return {i, inside};
+  OpEmitters ops{e};
+  Index i = ops.wrappedIndex(indices, p, size);
+  return {i, ops.both(ix.less(ix.constant(-1), i), ix.less(i, ix.add(last, ix.constant(1))))};
 }
 
 void ScatterLowering::update(Emitter &e, const Index &linear, Value v, rt::DType from, Value inside) {

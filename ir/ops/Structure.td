@@ -9,9 +9,20 @@ include "mlir/Interfaces/ControlFlowInterfaces.td"
 def Mx_CompositeOp : Op<Mx_Dialect, "composite", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "A named operation with a decomposition.";
   let description = [{
-    `decomposition` names a private function that computes the same from the same operands. A backend that knows `name` may
-    claim the op; otherwise `mx-inline-composites` replaces it by the function's body. Legal in phase `traced` only.
-    Example: `%0 = mx.composite "softmax" %x {attrs = {axis = -1 : i64}, decomposition = @softmax_0} : (tensor<4x8xf32>) -> tensor<4x8xf32>`.
+    `decomposition` names a private function that computes the same from the same operands. A backend that knows `name`
+    may claim the op; otherwise `mx-inline-composites` replaces it by the function's body. Legal in phase `traced` only.
+
+    ```mlir
+    func.func private @relu_0(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %zero = mx.constant dense<0.0> : tensor<f32>
+      %0 = mx.maximum %x, %zero : tensor<4xf32>, tensor<f32>
+      return %0 : tensor<4xf32>
+    }
+    func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %0 = mx.composite "relu" %x {attrs = {}, decomposition = @relu_0} : (tensor<4xf32>) -> tensor<4xf32>
+      return %0 : tensor<4xf32>
+    }
+    ```
   }];
   let arguments = (ins Variadic<AnyRankedTensor>:$inputs, StrAttr:$name, DictionaryAttr:$attrs, FlatSymbolRefAttr:$decomposition);
   let results = (outs Variadic<AnyRankedTensor>:$outputs);
@@ -20,8 +31,20 @@ def Mx_CompositeOp : Op<Mx_Dialect, "composite", [Pure, DeclareOpInterfaceMethod
 def Mx_FusionOp : Op<Mx_Dialect, "fusion", [Pure, IsolatedFromAbove, SingleBlock]> {
   let summary = "Ops that become one kernel.";
   let description = [{
-    The body computes the results from block arguments that stand for the operands. `kind` is the kernel pattern: `map`, `row`,
-    `matmul`, `scan`, `scatter` (see codegen). `reasons` says, per operand that another fusion produces, why the edge is not fused.
+    The body computes the results from block arguments that stand for the operands. `kind` is the kernel pattern that
+    codegen lowers: `map`, `row`, `matmul`, `argreduce`, `scan`, `scatter`. `reasons` says, per operand that another
+    fusion produces, why the edge is not fused.
+
+    ```mlir
+    func.func @main(%x: tensor<8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
+      %0 = mx.fusion "map" (%a = %x : tensor<8xf32>, %b = %y : tensor<8xf32>) -> (tensor<8xf32>) {
+        %1 = mx.exp %a : tensor<8xf32>
+        %2 = mx.add %1, %b : tensor<8xf32>, tensor<8xf32>
+        mx.yield %2 : tensor<8xf32>
+      }
+      return %0 : tensor<8xf32>
+    }
+    ```
   }];
   let arguments = (ins Variadic<AnyRankedTensor>:$inputs, StrAttr:$kind, OptionalAttr<DictionaryAttr>:$reasons);
   let results = (outs Variadic<AnyRankedTensor>:$outputs);

@@ -6,6 +6,20 @@
 
 using namespace mlir;
 
+namespace mx::ir::program {
+
+static ParseResult parsePlaceKind(AsmParser &p, std::string &kind) {
+  StringRef word;
+  llvm::SMLoc where = p.getCurrentLocation();
+  if (p.parseOptionalKeyword(&word, {"arena", "output"}))
+    return p.emitError(where, "a place is in the arena or an output");
+  kind = word.str();
+  return success();
+}
+static void printPlaceKind(AsmPrinter &p, StringRef kind) { p << kind; }
+
+} // namespace mx::ir::program
+
 #include "ir/program/MxpDialect.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "ir/program/MxpAttrs.cpp.inc"

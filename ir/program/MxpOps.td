@@ -23,7 +23,7 @@ def Mxp_PlaceAttr : AttrDef<Mxp_Dialect, "Place"> {
   let mnemonic = "place";
   let summary = "Where a value is stored: `arena` with a byte offset (negative: a slot that is planned per call), or `output` with its number.";
   let parameters = (ins StringRefParameter<"arena or output">:$kind, "int64_t":$where);
-  let assemblyFormat = "`<` $kind `,` $where `>`";
+  let assemblyFormat = "`<` custom<PlaceKind>($kind) `,` $where `>`";
 }
 
 def Mxp_KernelOp : Mxp_Op<"kernel", [IsolatedFromAbove, SingleBlock, Symbol]> {
@@ -31,9 +31,12 @@ def Mxp_KernelOp : Mxp_Op<"kernel", [IsolatedFromAbove, SingleBlock, Symbol]> {
   let description = [{
     The body is that of the mx.fusion it came from and ends in mx.yield. Equal kernels are merged, so several dispatches may name
     one. `kind` is the pattern that codegen lowers; `config`, once chosen, pins the schedule.
-    Example:
-    ```
-    mxp.kernel @k0 "map" (%a: tensor<4xf32>) -> (tensor<4xf32>) { %0 = mx.exp %a : tensor<4xf32> mx.yield %0 : tensor<4xf32> }
+
+    ```mlir
+    mxp.kernel @k0 "map" (%a: tensor<?xf32, #mx.dims<s0>>) -> (tensor<?xf32, #mx.dims<s0>>) {
+      %0 = mx.exp %a : tensor<?xf32, #mx.dims<s0>>
+      mx.yield %0 : tensor<?xf32, #mx.dims<s0>>
+    }
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$kind, TypeArrayAttr:$result_types, OptionalAttr<DictionaryAttr>:$config);
@@ -45,8 +48,19 @@ def Mxp_KernelOp : Mxp_Op<"kernel", [IsolatedFromAbove, SingleBlock, Symbol]> {
 def Mxp_DispatchOp : Mxp_Op<"dispatch", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "Runs a kernel.";
   let description = [{
-    A kernel numbers its symbols from s0; `symbols` gives their values in the program's terms. `places` says where each result lives once memory is planned. A result whose place is that of an operand that dies here is
-    computed in place. Example: `%0 = mxp.dispatch @k0(%x) {places = [#mxp.place<output, 0>]} : (tensor<4xf32>) -> tensor<4xf32>`.
+    A kernel numbers its symbols from s0; `symbols` gives their values in the program's terms. `places` says where each
+    result lives once memory is planned. A result whose place is that of an operand that dies here is computed in place.
+
+    ```mlir
+    mxp.kernel @k0 "map" (%a: tensor<?xf32, #mx.dims<s0>>) -> (tensor<?xf32, #mx.dims<s0>>) {
+      mx.yield %a : tensor<?xf32, #mx.dims<s0>>
+    }
+    func.func @main(%x: tensor<?xf32, #mx.dims<s7>>) -> tensor<?xf32, #mx.dims<s7>> {
+      %0 = mxp.dispatch @k0(%x) {places = [#mxp.place<output, 0>], symbols = #mx.dims<s7>}
+         : (tensor<?xf32, #mx.dims<s7>>) -> tensor<?xf32, #mx.dims<s7>>
+      return %0 : tensor<?xf32, #mx.dims<s7>>
+    }
+    ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyRankedTensor>:$inputs, OptionalAttr<Mx_DimsAttr>:$symbols, OptionalAttr<ArrayAttr>:$places, OptionalAttr<DictionaryAttr>:$reasons);
   let results = (outs Variadic<AnyRankedTensor>:$outputs);

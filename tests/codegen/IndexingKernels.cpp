@@ -79,9 +79,17 @@ TEST(IndexingKernels, Gather) {
       Value x = b.input(int32, {rows, width}), i = b.indices(index, {b.size(13)}, rt::isUnsigned(index) ? 0 : -14, 14);
       b.results({b.op(OpKind::Gather, {x, i}, {std::vector<int64_t>{0}, Dims{1, width}}), b.op(OpKind::Gather, {x, i}, {std::vector<int64_t>{1}, Dims{rows, 1}})});
     });
-  check("gather at the ends of the index type", [](Build &b) {
-    Value x = b.input(int32, {b.size(5)});
-    b.results({b.op(OpKind::Gather, {x, b.input(uint64, {4}, Fill::Wide)}, {std::vector<int64_t>{0}, Dims{1}}), b.op(OpKind::Gather, {x, b.input(int64, {40}, Fill::Wide)}, {std::vector<int64_t>{0}, Dims{1}})});
+  check("gather and scatter at the ends of the index type", [](Build &b) {
+    Value x = b.input(int32, {b.size(5)}), u = b.input(int32, {4, 1});
+    std::vector<int64_t> first{0};
+    std::vector<Value> results;
+    // 2^64 - 1 is no -1.
+    for (auto [dtype, values] : {std::pair{uint64, std::vector<double>{1.9e19, 3, 0x1p63, 9}}, {int64, {-9e18, 9e18, -1, 2}}}) {
+      Value i = b.input(dtype, {4}, values);
+      results.push_back(b.op(OpKind::Gather, {x, i}, {first, Dims{1}}));
+      results.push_back(b.op(OpKind::Scatter, {x, u, i}, {first, std::string("set")}));
+    }
+    b.results(results);
   });
   check("gather with windows", [](Build &b) {
     Dim rows = b.size(9), width = b.size(21);

@@ -1,0 +1,25 @@
+// Texts that are no sizes.
+// RUN: mx-opt %s --split-input-file --verify-diagnostics
+
+// expected-error @+1 {{'n' is no size}}
+func.func private @name() attributes {a = #mx.dims<n>}
+
+// -----
+
+// expected-error @+1 {{'(s0 + ' is no size}}
+func.func private @open() attributes {a = #mx.dims<"(s0 + ">}
+
+// -----
+
+// expected-error @+1 {{'(s0 * 4 + 1)' is no size}}
+func.func private @mixed() attributes {a = #mx.dims<"(s0 * 4 + 1)">}
+
+// -----
+
+// expected-error @+1 {{'s0 s1' is no size}}
+func.func private @two() attributes {a = #mx.dims<"s0 s1">}
+
+// -----
+
+// expected-error @+1 {{expected a size}}
+func.func private @bracket() attributes {a = #mx.dims<[1]>}
