@@ -55,10 +55,6 @@ void choosePacking(const MatmulProblem &problem, const MatmulTarget &target, Mat
   // Scalars of the left operand are broadcast from wherever they are, as long as reading one is cheap.
   config.lhs = problem.lhs.plain ? MatmulPacking::Direct : MatmulPacking::Shared;
   config.rhs = MatmulPacking::Shared;
-  // Nothing to pack: there would be no scratch.
-  for (ir::Dim extent : {problem.batch, problem.M, problem.N, problem.K})
-    if (extent.is(0))
-      config.lhs = config.rhs = MatmulPacking::Direct;
   if (!problem.rhs.plain || problem.rhs.contiguousDim != 1)
     return;
   const bool fewRows = problem.M.isConstant() && problem.M.value() <= 4 * config.tileRows;
