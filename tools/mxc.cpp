@@ -36,7 +36,7 @@ auto stopValues() {
                     clEnumValN(Stop::Target, "target", "kernels in the llvm dialect"));
 }
 cl::opt<Stop> stop("compile-to", cl::desc("Last phase to reach"), stopValues(), cl::init(Stop::Target), cl::cat(category));
-cl::list<Stop> printAfter("print-after", cl::desc("Print the module to standard error after these phases"), stopValues(),
+cl::list<Stop> printAfter("mx-print-after", cl::desc("Print the module to standard error after these phases"), stopValues(),
                           cl::CommaSeparated, cl::cat(category));
 cl::opt<Emit> emit("emit", cl::desc("What to write"),
                    cl::values(clEnumValN(Emit::Mlir, "mlir", "the module of the last phase"),

@@ -27,6 +27,5 @@ mxp.kernel @k0 "map" (%a: tensor<4xf32>) -> (tensor<5xf32>) {
 
 // -----
 
-// expected-error @+2 {{a place is in the arena or an output}}
-// expected-error @+1 {{failed to parse}}
+// expected-error @+1 {{a place is in the arena or an output}}
 func.func private @f() attributes {a = #mxp.place<stack, 0>}

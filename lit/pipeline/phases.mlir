@@ -34,7 +34,7 @@ func.func private @twice(%x: tensor<?xf32, #mx.dims<s0>>) -> tensor<?xf32, #mx.d
 // PROGRAM-NEXT: return
 
 // TILED-NOT: @main
-// TILED: func.func @k0(%{{.*}}: index, %{{.*}}: index) attributes {mxp.scalars = #mx.dims<s0>, mxp.units = #mx.dims<"((s0 + 8191) floordiv 8192)">}
+// TILED: func.func @k0(%{{.*}}: index, %{{.*}}: index) attributes {mxp.scalars = #mx.dims<{{.*}}s0{{.*}}>, mxp.units = #mx.dims<"((s0 + 8191) floordiv 8192)">}
 // TILED: mxp.buffer
 // TILED: vector.load
 // TILED: vector.store

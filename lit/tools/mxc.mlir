@@ -2,7 +2,7 @@
 // RUN: mxc %s --target=x86-64-v3 --emit=llvm | FileCheck %s --check-prefix=LLVM
 // RUN: mxc --target=x86-64-v3 --emit=asm < %s | FileCheck %s --check-prefix=ASM
 // RUN: mxc %s --target=x86-64-v3 --emit=obj -o %t.o && llvm-nm %t.o | FileCheck %s --check-prefix=OBJ
-// RUN: mxc %s --compile-to=program --print-after=traced,fused 2>&1 >/dev/null | FileCheck %s --check-prefix=AFTER
+// RUN: mxc %s --compile-to=program --mx-print-after=traced,fused 2>&1 >/dev/null | FileCheck %s --check-prefix=AFTER
 // RUN: mxc %s --compile-to=core | mxc --compile-to=fused | FileCheck %s --check-prefix=FUSED
 
 // LLVM: define i32 @k0(ptr %0, i32 %1, i32 %2)
