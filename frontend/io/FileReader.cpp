@@ -68,7 +68,8 @@ void ParallelFileReader::read(char *data, size_t n, size_t offset) {
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
-      fail(label(), std::to_string(n) + " bytes at offset " + std::to_string(offset) + ": " + std::strerror(errno));
+      fail(label(),
+           std::to_string(n) + " bytes at offset " + std::to_string(offset) + ": " + std::strerror(errno));
     if (got == 0)
       fail(label(), "ends at offset " + std::to_string(offset) + ", " + std::to_string(n) + " bytes short");
     data += got;

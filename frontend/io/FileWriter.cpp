@@ -1,5 +1,5 @@
-// io::Writer over a file that appears whole or not at all: bytes go to a temporary file beside the target, are
-// synced, and take the target's name by rename, which POSIX makes atomic.
+// io::Writer over a file that appears whole or not at all: bytes go to a temporary file beside the target,
+// are synced, and take the target's name by rename, which POSIX makes atomic.
 #include "frontend/include/mx/error.h"
 #include "frontend/include/mx/io.h"
 
@@ -78,7 +78,8 @@ bool FileWriter::good() const { return is_open() && !failed; }
 
 void FileWriter::fail(const char *what, int error) {
   failed = true;
-  throw FileError("[write] " + label() + ": " + what + ": " + std::strerror(error), {ErrorCode::file, "write", {}, ""});
+  throw FileError("[write] " + label() + ": " + what + ": " + std::strerror(error),
+                  {ErrorCode::file, "write", {}, ""});
 }
 
 size_t FileWriter::tell() {
@@ -117,7 +118,8 @@ void FileWriter::finish() {
   if (::rename(temporary.c_str(), target.c_str()) != 0)
     fail("cannot rename the temporary file", errno);
   temporary.clear();
-  // The rename itself lasts once the directory is synced; where that is not possible the data is safe all the same.
+  // The rename itself lasts once the directory is synced; where that is not possible the data is safe all the
+  // same.
   const int directory = ::open(directoryOf(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory >= 0) {
     ::fsync(directory);

@@ -22,8 +22,8 @@ array readNpy(io::Reader &in, bool whole) {
   if (!prefix)
     fail(prefix.error());
   if (prefix->headerBytes > available - prefix->prefixBytes)
-    fail("ends inside the header, which needs " + std::to_string(prefix->headerBytes) + " bytes from offset " +
-         std::to_string(start + prefix->prefixBytes));
+    fail("ends inside the header, which needs " + std::to_string(prefix->headerBytes) +
+         " bytes from offset " + std::to_string(start + prefix->prefixBytes));
 
   std::string text(prefix->headerBytes, '\0');
   in.read(text.data(), text.size(), start + prefix->prefixBytes);
@@ -53,7 +53,8 @@ array readNpy(io::Reader &in, bool whole) {
     stride *= size;
   }
   layout.dataSize = stride;
-  layout.rowContiguous = std::count_if(header->shape.begin(), header->shape.end(), [](int32_t d) { return d != 1; }) < 2;
+  layout.rowContiguous =
+      std::count_if(header->shape.begin(), header->shape.end(), [](int32_t d) { return d != 1; }) < 2;
   return graph::makeView(rows, header->shape, std::move(layout));
 }
 

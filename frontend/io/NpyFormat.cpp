@@ -1,5 +1,6 @@
-// Reads and writes npy headers. The header is Python source in principle; what is accepted is the literal that
-// NumPy has written since 2007, no expression: one dictionary of a string, a bool and a tuple of integers.
+// Reads and writes npy headers. The header is Python source in principle; what is accepted is the literal
+// that NumPy has written since 2007, no expression: one dictionary of a string, a bool and a tuple of
+// integers.
 #include "frontend/io/NpyFormat.h"
 
 #include "frontend/io/Limits.h"
@@ -15,7 +16,8 @@ namespace mx::io {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-/// NumPy leaves room for the growing axis to become this many digits long, so that appending can patch the header.
+/// NumPy leaves room for the growing axis to become this many digits long, so that appending can patch the
+/// header.
 constexpr size_t kGrowthDigits = 21;
 constexpr size_t kDataAlignment = 64;
 
@@ -23,13 +25,15 @@ rt::Error fail(std::string message) { return {rt::ErrorCode::file, std::move(mes
 
 struct DescrRow {
   rt::DType dtype;
-  /// Kind and size as in NumPy's array protocol. NumPy has no bfloat16; ml_dtypes and MLX store it as two raw bytes.
+  /// Kind and size as in NumPy's array protocol. NumPy has no bfloat16; ml_dtypes and MLX store it as two raw
+  /// bytes.
   std::string_view code;
 };
 constexpr DescrRow kDescrs[] = {
-    {rt::DType::bool_, "b1"},   {rt::DType::uint8, "u1"},   {rt::DType::uint16, "u2"},   {rt::DType::uint32, "u4"},
-    {rt::DType::uint64, "u8"},  {rt::DType::int8, "i1"},    {rt::DType::int16, "i2"},    {rt::DType::int32, "i4"},
-    {rt::DType::int64, "i8"},   {rt::DType::float16, "f2"}, {rt::DType::float32, "f4"},  {rt::DType::float64, "f8"},
+    {rt::DType::bool_, "b1"},    {rt::DType::uint8, "u1"},     {rt::DType::uint16, "u2"},
+    {rt::DType::uint32, "u4"},   {rt::DType::uint64, "u8"},    {rt::DType::int8, "i1"},
+    {rt::DType::int16, "i2"},    {rt::DType::int32, "i4"},     {rt::DType::int64, "i8"},
+    {rt::DType::float16, "f2"},  {rt::DType::float32, "f4"},   {rt::DType::float64, "f8"},
     {rt::DType::bfloat16, "V2"}, {rt::DType::complex64, "c8"},
 };
 static_assert(std::size(kDescrs) == rt::kNumDTypes);
@@ -96,7 +100,8 @@ rt::Status parseDescr(std::string_view descr, NpyHeader &header) {
     order = code[0];
     code.remove_prefix(1);
   }
-  auto row = std::find_if(std::begin(kDescrs), std::end(kDescrs), [&](const DescrRow &r) { return r.code == code; });
+  auto row =
+      std::find_if(std::begin(kDescrs), std::end(kDescrs), [&](const DescrRow &r) { return r.code == code; });
   if (row == std::end(kDescrs))
     return fail("dtype " + inQuotes(descr) + " is not one mx has");
   header.dtype = row->dtype;
@@ -111,7 +116,8 @@ rt::Status parseShape(Scanner &in, NpyHeader &header) {
   while (!in.accept(")")) {
     auto dim = in.integer();
     if (!dim)
-      return fail("shape holds something that is no size, at byte " + std::to_string(in.offset()) + " of the header");
+      return fail("shape holds something that is no size, at byte " + std::to_string(in.offset()) +
+                  " of the header");
     if (*dim < 0 || *dim > std::numeric_limits<int32_t>::max())
       return fail("axis " + std::to_string(header.shape.size()) + " is longer than 2147483647");
     if (header.shape.size() == kMaxFileRank)
@@ -141,15 +147,16 @@ rt::Result<NpyPrefix> parseNpyPrefix(std::span<const char> bytes) {
   for (size_t i = prefix.prefixBytes; i-- > 8;)
     prefix.headerBytes = prefix.headerBytes << 8 | byte(i);
   if (prefix.headerBytes > kNpyMaxHeader)
-    return fail("header of " + std::to_string(prefix.headerBytes) + " bytes; at most " + std::to_string(kNpyMaxHeader) +
-                " are read");
+    return fail("header of " + std::to_string(prefix.headerBytes) + " bytes; at most " +
+                std::to_string(kNpyMaxHeader) + " are read");
   return prefix;
 }
 
 rt::Result<NpyHeader> parseNpyHeader(std::span<const char> text) {
   Scanner in(std::string_view(text.data(), text.size()));
   auto unexpected = [&](std::string_view wanted) {
-    return fail("expected " + std::string(wanted) + " at byte " + std::to_string(in.offset()) + " of the header");
+    return fail("expected " + std::string(wanted) + " at byte " + std::to_string(in.offset()) +
+                " of the header");
   };
   NpyHeader header;
   bool hasDescr = false, hasOrder = false, hasShape = false;
@@ -161,7 +168,10 @@ rt::Result<NpyHeader> parseNpyHeader(std::span<const char> text) {
       return unexpected("a key");
     if (!in.accept(":"))
       return unexpected("':'");
-    bool *seen = *key == "descr" ? &hasDescr : *key == "fortran_order" ? &hasOrder : *key == "shape" ? &hasShape : nullptr;
+    bool *seen = *key == "descr"           ? &hasDescr
+                 : *key == "fortran_order" ? &hasOrder
+                 : *key == "shape"         ? &hasShape
+                                           : nullptr;
     if (!seen)
       return fail("header key " + inQuotes(*key) + " is unknown");
     if (std::exchange(*seen, true))
@@ -198,7 +208,8 @@ rt::Result<NpyHeader> parseNpyHeader(std::span<const char> text) {
 }
 
 std::string formatNpyHeader(rt::DType dtype, const Shape &shape, bool fortranOrder) {
-  auto row = std::find_if(std::begin(kDescrs), std::end(kDescrs), [&](const DescrRow &r) { return r.dtype == dtype; });
+  auto row = std::find_if(std::begin(kDescrs), std::end(kDescrs),
+                          [&](const DescrRow &r) { return r.dtype == dtype; });
   std::string text = "{'descr': '";
   text += rt::sizeOf(dtype) == 1 ? '|' : '<';
   text += row->code;

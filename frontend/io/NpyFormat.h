@@ -39,7 +39,8 @@ inline constexpr size_t kNpyMaxHeader = size_t(1) << 20;
 rt::Result<NpyPrefix> parseNpyPrefix(std::span<const char> bytes);
 /// Reads the header text: a Python dictionary literal with the keys descr, fortran_order and shape.
 rt::Result<NpyHeader> parseNpyHeader(std::span<const char> text);
-/// Prefix and header text, byte for byte as NumPy writes them: padded so that the data starts at a multiple of 64.
+/// Prefix and header text, byte for byte as NumPy writes them: padded so that the data starts at a multiple
+/// of 64.
 std::string formatNpyHeader(rt::DType dtype, const Shape &shape, bool fortranOrder);
 
 } // namespace mx::io

@@ -1,6 +1,6 @@
 // Reads and writes safetensors headers. The JSON text is never turned into a tree: a handler that knows the
-// three levels a header has takes the tokens, so that nesting, duplicate keys and wrong types end the parse at once.
-// Source of the rules: https://github.com/huggingface/safetensors#format
+// three levels a header has takes the tokens, so that nesting, duplicate keys and wrong types end the parse
+// at once. Source of the rules: https://github.com/huggingface/safetensors#format
 #include "frontend/io/SafetensorsFormat.h"
 
 #include "frontend/io/Limits.h"
@@ -29,15 +29,17 @@ struct DtypeRow {
 };
 /// In the order of the format's own implementation, narrow to wide: files are written from the last row up.
 constexpr DtypeRow kDtypes[] = {
-    {rt::DType::bool_, "BOOL"},    {rt::DType::uint8, "U8"},    {rt::DType::int8, "I8"},   {rt::DType::int16, "I16"},
-    {rt::DType::uint16, "U16"},    {rt::DType::float16, "F16"}, {rt::DType::bfloat16, "BF16"}, {rt::DType::int32, "I32"},
-    {rt::DType::uint32, "U32"},    {rt::DType::float32, "F32"}, {rt::DType::complex64, "C64"}, {rt::DType::float64, "F64"},
+    {rt::DType::bool_, "BOOL"},    {rt::DType::uint8, "U8"},      {rt::DType::int8, "I8"},
+    {rt::DType::int16, "I16"},     {rt::DType::uint16, "U16"},    {rt::DType::float16, "F16"},
+    {rt::DType::bfloat16, "BF16"}, {rt::DType::int32, "I32"},     {rt::DType::uint32, "U32"},
+    {rt::DType::float32, "F32"},   {rt::DType::complex64, "C64"}, {rt::DType::float64, "F64"},
     {rt::DType::int64, "I64"},     {rt::DType::uint64, "U64"},
 };
 static_assert(std::size(kDtypes) == rt::kNumDTypes);
 
 const DtypeRow *rowOf(rt::DType dtype) {
-  return std::find_if(std::begin(kDtypes), std::end(kDtypes), [&](const DtypeRow &r) { return r.dtype == dtype; });
+  return std::find_if(std::begin(kDtypes), std::end(kDtypes),
+                      [&](const DtypeRow &r) { return r.dtype == dtype; });
 }
 
 /// Takes the tokens of a header. Every callback returns false once `error` is set, which stops the parser.
@@ -59,9 +61,13 @@ public:
       return true;
     case Level::Metadata:
       field = name;
-      return index.metadata.contains(name) ? stop("metadata entry " + inQuotes(name) + " appears twice") : true;
+      return index.metadata.contains(name) ? stop("metadata entry " + inQuotes(name) + " appears twice")
+                                           : true;
     case Level::Tensor: {
-      const unsigned bit = name == "dtype" ? kDtype : name == "shape" ? kShape : name == "data_offsets" ? kOffsets : 0;
+      const unsigned bit = name == "dtype"          ? kDtype
+                           : name == "shape"        ? kShape
+                           : name == "data_offsets" ? kOffsets
+                                                    : 0;
       if (!bit)
         return stopTensor("has the unknown field " + inQuotes(name));
       if (seen & bit)
@@ -88,7 +94,9 @@ public:
   bool end_object() override {
     if (level == Level::Tensor) {
       if (seen != (kDtype | kShape | kOffsets))
-        return stopTensor(!(seen & kDtype) ? "has no dtype" : !(seen & kShape) ? "has no shape" : "has no data_offsets");
+        return stopTensor(!(seen & kDtype)   ? "has no dtype"
+                          : !(seen & kShape) ? "has no shape"
+                                             : "has no data_offsets");
       if (offsets != 2)
         return stopTensor("has " + std::to_string(offsets) + " data_offsets instead of 2");
       index.tensors.push_back(std::move(current));
@@ -114,7 +122,8 @@ public:
     }
     if (level != Level::Tensor || awaited != kDtype)
       return unexpected("a string");
-    auto row = std::find_if(std::begin(kDtypes), std::end(kDtypes), [&](const DtypeRow &r) { return r.code == text; });
+    auto row = std::find_if(std::begin(kDtypes), std::end(kDtypes),
+                            [&](const DtypeRow &r) { return r.code == text; });
     if (row == std::end(kDtypes))
       return stopTensor("has dtype " + inQuotes(text) + ", which is not one mx has");
     current.dtype = row->dtype;
@@ -123,8 +132,8 @@ public:
   bool number_unsigned(number_unsigned_t value) override {
     if (level == Level::Shape) {
       if (value > uint64_t(std::numeric_limits<int32_t>::max()))
-        return stopTensor("has axis " + std::to_string(current.shape.size()) + " of " + std::to_string(value) +
-                          "; at most 2147483647 fit");
+        return stopTensor("has axis " + std::to_string(current.shape.size()) + " of " +
+                          std::to_string(value) + "; at most 2147483647 fit");
       if (current.shape.size() == kMaxFileRank)
         return stopTensor("has more than " + std::to_string(kMaxFileRank) + " axes");
       current.shape.push_back(static_cast<int32_t>(value));
@@ -138,8 +147,12 @@ public:
     ++offsets;
     return true;
   }
-  bool number_integer(number_integer_t value) override { return unexpected("the number " + std::to_string(value)); }
-  bool number_float(number_float_t, const string_t &text) override { return unexpected("the number " + text.substr(0, 40)); }
+  bool number_integer(number_integer_t value) override {
+    return unexpected("the number " + std::to_string(value));
+  }
+  bool number_float(number_float_t, const string_t &text) override {
+    return unexpected("the number " + text.substr(0, 40));
+  }
   bool null() override { return unexpected("null"); }
   bool boolean(bool) override { return unexpected("a boolean"); }
   bool binary(binary_t &) override { return unexpected("binary data"); }
@@ -167,10 +180,10 @@ private:
 
   Level level = Level::Start;
   SafetensorsEntry current;
-  std::string field;       ///< Metadata: the entry's key
-  unsigned seen = 0;       ///< Tensor: fields so far
-  unsigned awaited = 0;    ///< Tensor: the field whose value comes next
-  size_t offsets = 0;      ///< Offsets: values so far
+  std::string field;    ///< Metadata: the entry's key
+  unsigned seen = 0;    ///< Tensor: fields so far
+  unsigned awaited = 0; ///< Tensor: the field whose value comes next
+  size_t offsets = 0;   ///< Offsets: values so far
   std::unordered_set<std::string> names;
 };
 
@@ -181,8 +194,8 @@ rt::Status checkLayout(std::vector<SafetensorsEntry> &tensors, uint64_t dataByte
   });
   int64_t position = 0;
   for (const SafetensorsEntry &t : tensors) {
-    const std::string where = "tensor " + inQuotes(t.name) + " at data offsets [" + std::to_string(t.begin) + ", " +
-                              std::to_string(t.end) + "] ";
+    const std::string where = "tensor " + inQuotes(t.name) + " at data offsets [" + std::to_string(t.begin) +
+                              ", " + std::to_string(t.end) + "] ";
     if (t.end < t.begin)
       return fail(where + "ends before it begins");
     if (uint64_t(t.end) > dataBytes)
@@ -195,7 +208,8 @@ rt::Status checkLayout(std::vector<SafetensorsEntry> &tensors, uint64_t dataByte
       return fail(where + "needs " + std::to_string(*bytes) + " bytes by its shape and dtype, has " +
                   std::to_string(t.end - t.begin));
     if (t.begin != position)
-      return fail(where + (t.begin < position ? "overlaps the one before, which ends at " : "leaves a hole after ") +
+      return fail(where +
+                  (t.begin < position ? "overlaps the one before, which ends at " : "leaves a hole after ") +
                   std::to_string(position));
     position = t.end;
   }
@@ -212,10 +226,11 @@ rt::Result<uint64_t> parseSafetensorsPrefix(std::span<const char, 8> bytes, uint
   for (size_t i = 8; i-- > 0;)
     length = length << 8 | static_cast<unsigned char>(bytes[i]);
   if (length > kSafetensorsMaxHeader)
-    return fail("header of " + std::to_string(length) + " bytes; at most " + std::to_string(kSafetensorsMaxHeader) +
-                " are read");
+    return fail("header of " + std::to_string(length) + " bytes; at most " +
+                std::to_string(kSafetensorsMaxHeader) + " are read");
   if (length > fileBytes - 8)
-    return fail("header of " + std::to_string(length) + " bytes at offset 8 in a file of " + std::to_string(fileBytes));
+    return fail("header of " + std::to_string(length) + " bytes at offset 8 in a file of " +
+                std::to_string(fileBytes));
   return length;
 }
 
@@ -231,10 +246,11 @@ rt::Result<SafetensorsIndex> parseSafetensorsHeader(std::span<const char> text, 
 }
 
 rt::Result<std::string> formatSafetensorsHeader(SafetensorsIndex &index) {
-  std::sort(index.tensors.begin(), index.tensors.end(), [](const SafetensorsEntry &a, const SafetensorsEntry &b) {
-    const DtypeRow *x = rowOf(a.dtype), *y = rowOf(b.dtype);
-    return x != y ? x > y : a.name < b.name;
-  });
+  std::sort(index.tensors.begin(), index.tensors.end(),
+            [](const SafetensorsEntry &a, const SafetensorsEntry &b) {
+              const DtypeRow *x = rowOf(a.dtype), *y = rowOf(b.dtype);
+              return x != y ? x > y : a.name < b.name;
+            });
   // dump() is the one call that can throw here: for text that is no UTF-8.
   auto literal = [](const std::string &s) -> std::optional<std::string> {
     try {
@@ -271,7 +287,8 @@ rt::Result<std::string> formatSafetensorsHeader(SafetensorsIndex &index) {
     if (!position.valid())
       return rt::Error{rt::ErrorCode::overflow, "the arrays hold more bytes than fit in 63 bits"};
     t.end = *position.get();
-    text += (text.size() > 1 ? "," : "") + *name + ":{\"dtype\":\"" + std::string(rowOf(t.dtype)->code) + "\",\"shape\":[";
+    text += (text.size() > 1 ? "," : "") + *name + ":{\"dtype\":\"" + std::string(rowOf(t.dtype)->code) +
+            "\",\"shape\":[";
     for (size_t i = 0; i < t.shape.size(); ++i)
       text += (i ? "," : "") + std::to_string(t.shape[i]);
     text += "],\"data_offsets\":[" + std::to_string(t.begin) + "," + std::to_string(t.end) + "]}";

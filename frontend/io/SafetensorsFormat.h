@@ -1,5 +1,5 @@
-// The header of a safetensors file as plain data. What parseSafetensorsHeader accepts is complete: tensors are
-// sorted by offset and tile the data without overlap or hole.
+// The header of a safetensors file as plain data. What parseSafetensorsHeader accepts is complete: tensors
+// are sorted by offset and tile the data without overlap or hole.
 #pragma once
 
 #include "frontend/include/mx/small_vector.h"
@@ -34,9 +34,9 @@ inline constexpr uint64_t kSafetensorsMaxHeader = 100'000'000;
 rt::Result<uint64_t> parseSafetensorsPrefix(std::span<const char, 8> bytes, uint64_t fileBytes);
 /// Reads the header text; `dataBytes` bytes follow it in the file.
 rt::Result<SafetensorsIndex> parseSafetensorsHeader(std::span<const char> text, uint64_t dataBytes);
-/// Sorts the tensors as the format's own implementation does (widest dtype first, then by name), gives them offsets
-/// and returns prefix and header text, padded so that the data starts at a multiple of 8. Fails for duplicate or
-/// reserved names and for text that is no UTF-8.
+/// Sorts the tensors as the format's own implementation does (widest dtype first, then by name), gives them
+/// offsets and returns prefix and header text, padded so that the data starts at a multiple of 8. Fails for
+/// duplicate or reserved names and for text that is no UTF-8.
 rt::Result<std::string> formatSafetensorsHeader(SafetensorsIndex &index);
 
 } // namespace mx::io

@@ -45,8 +45,8 @@ uint64_t remainingBytes(Reader &stream) {
   return end > here ? end - here : 0;
 }
 
-rt::BufferPtr readElements(std::string_view op, Reader &stream, uint64_t offset, int64_t bytes, rt::DType dtype,
-                           bool bigEndian) {
+rt::BufferPtr readElements(std::string_view op, Reader &stream, uint64_t offset, int64_t bytes,
+                           rt::DType dtype, bool bigEndian) {
   auto buffer = rt::hostAllocator().allocate(static_cast<size_t>(bytes));
   if (!buffer)
     failFile(op, stream.label(), buffer.error());

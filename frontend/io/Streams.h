@@ -23,10 +23,10 @@ void checkStream(std::string_view op, const std::shared_ptr<Writer> &stream);
 /// Bytes from the position to the end. The position stays.
 uint64_t remainingBytes(Reader &stream);
 
-/// A new buffer with `bytes` bytes of the stream from `offset` on, as elements of `dtype` in the host's byte order.
-/// Booleans become 0 or 1.
-rt::BufferPtr readElements(std::string_view op, Reader &stream, uint64_t offset, int64_t bytes, rt::DType dtype,
-                           bool bigEndian);
+/// A new buffer with `bytes` bytes of the stream from `offset` on, as elements of `dtype` in the host's byte
+/// order. Booleans become 0 or 1.
+rt::BufferPtr readElements(std::string_view op, Reader &stream, uint64_t offset, int64_t bytes,
+                           rt::DType dtype, bool bigEndian);
 
 /// `a`, evaluated and row-major without gaps; a column-major one stays as it is when `columnMajor` allows it.
 array writable(array a, bool columnMajor);

@@ -1,6 +1,6 @@
-// Scaled dot-product attention. Heads that share keys and values get an axis of their own, (B, G, H / G, L, D), so
-// that matmul broadcasts instead of copying. The gradient recomputes the probabilities from the arguments: nothing of
-// size L x M has to outlive the forward pass.
+// Scaled dot-product attention. Heads that share keys and values get an axis of their own, (B, G, H / G, L,
+// D), so that matmul broadcasts instead of copying. The gradient recomputes the probabilities from the
+// arguments: nothing of size L x M has to outlive the forward pass.
 #include "frontend/include/mx/fast.h"
 #include "frontend/include/mx/ops.h"
 #include "frontend/include/mx/utils.h"
@@ -38,10 +38,14 @@ array splitHeads(const array &a, const AttentionOptions &o) {
 }
 
 /// Keys or values with an axis of length 1 for the heads that share them.
-array sharedHeads(const array &a, const AttentionOptions &o) { return o.sharing == 1 ? a : expand_dims(a, 2, o.s); }
+array sharedHeads(const array &a, const AttentionOptions &o) {
+  return o.sharing == 1 ? a : expand_dims(a, 2, o.s);
+}
 
 /// The inverse of splitHeads.
-array joinHeads(const array &a, const AttentionOptions &o) { return o.sharing == 1 ? a : flatten(a, 1, 2, o.s); }
+array joinHeads(const array &a, const AttentionOptions &o) {
+  return o.sharing == 1 ? a : flatten(a, 1, 2, o.s);
+}
 
 /// The operands in their common dtype.
 struct Operands {
@@ -80,7 +84,8 @@ Probabilities probabilities(const std::vector<array> &args, const Operands &in, 
   array scores = astype(matmul(in.q, swapaxes(in.k, -1, -2, o.s), o.s), o.wide(), o.s);
   if (auto seen = visible(args, o)) {
     // The lowest finite value: a row that sees nothing becomes the mean of the values instead of NaN.
-    const double lowest = o.wide() == float64 ? std::numeric_limits<double>::lowest() : std::numeric_limits<float>::lowest();
+    const double lowest =
+        o.wide() == float64 ? std::numeric_limits<double>::lowest() : std::numeric_limits<float>::lowest();
     scores = where(*seen, scores, array(lowest, o.wide()), o.s);
   } else if (o.hasMask) {
     scores = add(scores, astype(args[3].ndim() < 3 ? args[3] : splitHeads(args[3], o), o.wide(), o.s), o.s);
@@ -142,7 +147,8 @@ std::vector<array> attentionVjp(const std::vector<array> &args, const array &cot
 
 void checkOperands(const array &q, const array &k, const array &v) {
   const std::vector<Shape> shapes{q.shape(), k.shape(), v.shape()};
-  const std::string text = "queries " + graph::str(q.shape()) + ", keys " + graph::str(k.shape()) + ", values " + graph::str(v.shape());
+  const std::string text = "queries " + graph::str(q.shape()) + ", keys " + graph::str(k.shape()) +
+                           ", values " + graph::str(v.shape());
   if (q.ndim() != 4 || k.ndim() != 4 || v.ndim() != 4)
     graph::fail(kName, "operands must have 4 axes: " + text, shapes);
   if (k.shape(0) != q.shape(0) || v.shape(0) != q.shape(0))
@@ -158,14 +164,17 @@ void checkOperands(const array &q, const array &k, const array &v) {
 /// Throws unless `extra` promotes to `dtype` and broadcasts to `full`.
 void checkExtra(const char *what, const array &extra, Dtype dtype, const Shape &full) {
   if (promote_types(extra.dtype(), dtype) != dtype)
-    graph::fail(kName, std::string(what) + " of dtype " + to_string(extra.dtype()) + " does not promote to " + to_string(dtype));
+    graph::fail(kName, std::string(what) + " of dtype " + to_string(extra.dtype()) + " does not promote to " +
+                           to_string(dtype));
   bool fits = extra.ndim() <= full.size();
   for (size_t i = 0; fits && i < extra.ndim(); ++i) {
     const int size = extra.shape(static_cast<int>(i));
     fits = size == 1 || size == full[full.size() - extra.ndim() + i];
   }
   if (!fits)
-    graph::fail(kName, std::string(what) + " of shape " + graph::str(extra.shape()) + " does not broadcast to " + graph::str(full),
+    graph::fail(kName,
+                std::string(what) + " of shape " + graph::str(extra.shape()) + " does not broadcast to " +
+                    graph::str(full),
                 {extra.shape(), full});
 }
 
@@ -187,19 +196,28 @@ array scaled_dot_product_attention(const array &queries, const array &keys, cons
 
   std::vector<array> args{queries, keys, values};
   if (mask_arr) {
-    checkExtra("mask", *mask_arr, dtype, Shape{queries.shape(0), queries.shape(1), queries.shape(2), keys.shape(2)});
+    checkExtra("mask", *mask_arr, dtype,
+               Shape{queries.shape(0), queries.shape(1), queries.shape(2), keys.shape(2)});
     args.push_back(*mask_arr);
   }
   if (sinks) {
     checkExtra("sinks", *sinks, dtype, Shape{queries.shape(1)});
     if (sinks->shape() != Shape{queries.shape(1)})
-      graph::fail(kName, "sinks must have one entry per head, got shape " + graph::str(sinks->shape()), {sinks->shape()});
+      graph::fail(kName, "sinks must have one entry per head, got shape " + graph::str(sinks->shape()),
+                  {sinks->shape()});
     args.push_back(*sinks);
   }
-  const AttentionOptions o{scale, mask_mode == "causal", mask_arr.has_value(), sinks.has_value(),
-                           queries.shape(1) / keys.shape(1), dtype, s};
-  const lib::CompositeAttrs attrs{{"scale", lib::number(scale)}, {"causal", int64_t{o.causal}},
-                                  {"mask", int64_t{o.hasMask}}, {"sinks", int64_t{o.hasSinks}}};
+  const AttentionOptions o{scale,
+                           mask_mode == "causal",
+                           mask_arr.has_value(),
+                           sinks.has_value(),
+                           queries.shape(1) / keys.shape(1),
+                           dtype,
+                           s};
+  const lib::CompositeAttrs attrs{{"scale", lib::number(scale)},
+                                  {"causal", int64_t{o.causal}},
+                                  {"mask", int64_t{o.hasMask}},
+                                  {"sinks", int64_t{o.hasSinks}}};
   return lib::composite(kName, attrs, args, attend(args, o),
                         [o](const std::vector<array> &args, const array &cotangent, const array &output) {
                           return attentionVjp(args, cotangent, output, o);

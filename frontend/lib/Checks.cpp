@@ -13,7 +13,8 @@ void checkFloating(std::string_view op, Dtype dtype) {
 int checkAxis(std::string_view op, int axis, const array &a) {
   const int ndim = static_cast<int>(a.ndim());
   if (axis < -ndim || axis >= ndim)
-    graph::fail(op, "axis " + std::to_string(axis) + " of an array of shape " + graph::str(a.shape()), {a.shape()});
+    graph::fail(op, "axis " + std::to_string(axis) + " of an array of shape " + graph::str(a.shape()),
+                {a.shape()});
   return axis < 0 ? axis + ndim : axis;
 }
 

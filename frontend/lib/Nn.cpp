@@ -21,7 +21,8 @@ array normalisedTargets(const array &targets, int axis, int numClasses, const St
   // Unsigned ones stay below 2^31 once clamped in their own dtype; small dtypes may not hold numClasses.
   const array t = astype(issubdtype(targets.dtype(), unsignedinteger)
                              ? minimum(astype(targets, uint64, s), array(uint64_t(numClasses)), s)
-                             : astype(targets, int64, s), int64, s);
+                             : astype(targets, int64, s),
+                         int64, s);
   const array n(int64_t{numClasses}), last(int64_t{numClasses} - 1);
   const array counted = where(less(t, array(int64_t{0}), s), add(t, n, s), t, s);
   return astype(expand_dims(maximum(minimum(counted, last, s), array(int64_t{0}), s), axis, s), int32, s);
@@ -64,9 +65,11 @@ array gelu_approx(const array &a, StreamOrDevice s) {
   const array x = astype(a, wide, s);
   const array y = multiply(multiply(constant(0.5), x, s), add(constant(1), gate(x), s), s);
   // With t the gate: dx = (1 + t) / 2 + x * (1 - t^2) * slope * (1 + 3 * cubic * x^2) / 2.
-  auto vjp = [constant, gate, slope, wide, s](const std::vector<array> &args, const array &cotangent, const array &) {
+  auto vjp = [constant, gate, slope, wide, s](const std::vector<array> &args, const array &cotangent,
+                                              const array &) {
     const array x = astype(args[0], wide, s), t = gate(x);
-    const array inner = multiply(constant(slope), add(constant(1), multiply(constant(3 * cubic), square(x, s), s), s), s);
+    const array inner =
+        multiply(constant(slope), add(constant(1), multiply(constant(3 * cubic), square(x, s), s), s), s);
     const array bend = multiply(multiply(x, subtract(constant(1), square(t, s), s), s), inner, s);
     const array slopeAt = multiply(constant(0.5), add(add(constant(1), t, s), bend, s), s);
     return std::vector<array>{astype(multiply(astype(cotangent, wide, s), slopeAt, s), args[0].dtype(), s)};
@@ -95,14 +98,18 @@ array relu(const array &a, StreamOrDevice s) {
 array cross_entropy(const array &logits, const array &targets, int axis, StreamOrDevice s) {
   MX_API_SCOPE;
   axis = lib::checkAxis("cross_entropy", axis, logits);
-  const Dtype dtype = lib::floatingDtype("cross_entropy", logits.dtype()), wide = lib::accumulationDtype(dtype);
+  const Dtype dtype = lib::floatingDtype("cross_entropy", logits.dtype()),
+              wide = lib::accumulationDtype(dtype);
   if (!issubdtype(targets.dtype(), integer))
-    graph::fail("cross_entropy", "targets are class numbers of an integer dtype, got " + to_string(targets.dtype()));
+    graph::fail("cross_entropy",
+                "targets are class numbers of an integer dtype, got " + to_string(targets.dtype()));
   Shape rows = logits.shape();
   rows.erase(rows.begin() + axis);
   if (targets.shape() != rows)
-    graph::fail("cross_entropy", "targets of shape " + graph::str(targets.shape()) + "; logits of shape " +
-                                     graph::str(logits.shape()) + " want " + graph::str(rows), {logits.shape(), targets.shape()});
+    graph::fail("cross_entropy",
+                "targets of shape " + graph::str(targets.shape()) + "; logits of shape " +
+                    graph::str(logits.shape()) + " want " + graph::str(rows),
+                {logits.shape(), targets.shape()});
 
   const array x = astype(logits, wide, s);
   const array chosen = squeeze(take_along_axis(x, expand_dims(targets, axis, s), axis, s), axis, s);
@@ -111,7 +118,8 @@ array cross_entropy(const array &logits, const array &targets, int axis, StreamO
   auto vjp = [axis, wide, s](const std::vector<array> &args, const array &cotangent, const array &) {
     const array &logits = args[0];
     const array p = softmax(astype(logits, wide, s), axis, true, s);
-    const array hot = equal(classesAlong(logits, axis, s), normalisedTargets(args[1], axis, logits.shape(axis), s), s);
+    const array hot =
+        equal(classesAlong(logits, axis, s), normalisedTargets(args[1], axis, logits.shape(axis), s), s);
     const array g = astype(expand_dims(cotangent, axis, s), wide, s);
     const array dx = multiply(subtract(p, astype(hot, wide, s), s), g, s);
     return std::vector<array>{astype(dx, logits.dtype(), s), zeros_like(args[1], s)};

@@ -1,5 +1,6 @@
 // rms_norm and layer_norm over the last axis. Both gradients recompute the row statistics from x: the forward
-// pass then has nothing to keep but its input, and where both are compiled together the statistics are shared.
+// pass then has nothing to keep but its input, and where both are compiled together the statistics are
+// shared.
 #include "frontend/include/mx/fast.h"
 #include "frontend/include/mx/ops.h"
 #include "frontend/include/mx/utils.h"
@@ -9,12 +10,15 @@ namespace mx::fast {
 namespace {
 
 /// Throws unless `x` has a row and `parameter`, where present, one entry per element of it.
-void checkParameter(std::string_view op, std::string_view name, const array &x, const std::optional<array> &parameter) {
+void checkParameter(std::string_view op, std::string_view name, const array &x,
+                    const std::optional<array> &parameter) {
   if (x.ndim() == 0)
     graph::fail(op, "x must have at least one axis, got a scalar", {x.shape()});
   if (parameter && parameter->shape() != Shape{x.shape(-1)})
-    graph::fail(op, std::string(name) + " of shape " + graph::str(parameter->shape()) + "; x of shape " +
-                        graph::str(x.shape()) + " wants " + graph::str(Shape{x.shape(-1)}), {x.shape(), parameter->shape()});
+    graph::fail(op,
+                std::string(name) + " of shape " + graph::str(parameter->shape()) + "; x of shape " +
+                    graph::str(x.shape()) + " wants " + graph::str(Shape{x.shape(-1)}),
+                {x.shape(), parameter->shape()});
 }
 
 /// The mean over rows.
@@ -38,7 +42,8 @@ array rms_norm(const array &x, const std::optional<array> &weight, float eps, St
   if (weight)
     y = multiply(y, astype(*weight, wide, s), s);
 
-  // With r = 1 / sqrt(mean(x^2) + eps) and h = g * w: dx = r * (h - x * r^2 * mean(h * x)), dw = sum of g * x * r.
+  // With r = 1 / sqrt(mean(x^2) + eps) and h = g * w: dx = r * (h - x * r^2 * mean(h * x)), dw = sum of g * x
+  // * r.
   auto vjp = [eps, wide, s](const std::vector<array> &args, const array &cotangent, const array &) {
     const array v = astype(args[0], wide, s), g = astype(cotangent, wide, s);
     const array r = inverseRoot(rowMean(square(v, s), s), eps, s);
@@ -47,7 +52,8 @@ array rms_norm(const array &x, const std::optional<array> &weight, float eps, St
     const array dx = multiply(r, subtract(h, multiply(v, pull, s), s), s);
     std::vector<array> result{astype(dx, args[0].dtype(), s)};
     if (args.size() > 1)
-      result.push_back(astype(lib::sumTo(multiply(g, multiply(v, r, s), s), args[1].shape(), s), args[1].dtype(), s));
+      result.push_back(
+          astype(lib::sumTo(multiply(g, multiply(v, r, s), s), args[1].shape(), s), args[1].dtype(), s));
     return result;
   };
   std::vector<array> args{x};
@@ -56,8 +62,8 @@ array rms_norm(const array &x, const std::optional<array> &weight, float eps, St
   return lib::composite("rms_norm", {{"eps", lib::number(eps)}}, args, astype(y, dtype, s), vjp);
 }
 
-array layer_norm(const array &x, const std::optional<array> &weight, const std::optional<array> &bias, float eps,
-                 StreamOrDevice s) {
+array layer_norm(const array &x, const std::optional<array> &weight, const std::optional<array> &bias,
+                 float eps, StreamOrDevice s) {
   MX_API_SCOPE;
   checkParameter("layer_norm", "weight", x, weight);
   checkParameter("layer_norm", "bias", x, bias);
@@ -79,8 +85,8 @@ array layer_norm(const array &x, const std::optional<array> &weight, const std::
 
   // With n the normalised rows, r the inverse deviation, h = g * w: dx = r * (h - mean(h) - n * mean(h * n)),
   // dw = sum of g * n, db = sum of g.
-  auto vjp = [eps, wide, hasWeight = weight.has_value(), hasBias = bias.has_value(), s](
-                 const std::vector<array> &args, const array &cotangent, const array &) {
+  auto vjp = [eps, wide, hasWeight = weight.has_value(), hasBias = bias.has_value(),
+              s](const std::vector<array> &args, const array &cotangent, const array &) {
     const array v = astype(args[0], wide, s), g = astype(cotangent, wide, s);
     const array centred = subtract(v, rowMean(v, s), s);
     const array r = inverseRoot(rowMean(square(centred, s), s), eps, s);
@@ -96,7 +102,9 @@ array layer_norm(const array &x, const std::optional<array> &weight, const std::
     return result;
   };
   return lib::composite("layer_norm",
-                        {{"eps", lib::number(eps)}, {"weight", int64_t{weight.has_value()}}, {"bias", int64_t{bias.has_value()}}},
+                        {{"eps", lib::number(eps)},
+                         {"weight", int64_t{weight.has_value()}},
+                         {"bias", int64_t{bias.has_value()}}},
                         args, astype(y, dtype, s), vjp);
 }
 

@@ -1,5 +1,5 @@
-// Continuous distributions, all from one uniform draw. float16 and bfloat16 samples are computed in float32 and
-// rounded once at the end.
+// Continuous distributions, all from one uniform draw. float16 and bfloat16 samples are computed in float32
+// and rounded once at the end.
 #include "frontend/include/mx/ops.h"
 #include "frontend/include/mx/random.h"
 #include "frontend/lib/Checks.h"
@@ -13,7 +13,10 @@ namespace {
 
 /// The largest value below 1 that `dtype` has.
 double belowOne(Dtype dtype) {
-  return dtype == float16 ? 1 - 0x1p-11 : dtype == bfloat16 ? 1 - 0x1p-8 : dtype == float64 ? 1 - 0x1p-53 : 1 - 0x1p-24;
+  return dtype == float16    ? 1 - 0x1p-11
+         : dtype == bfloat16 ? 1 - 0x1p-8
+         : dtype == float64  ? 1 - 0x1p-53
+                             : 1 - 0x1p-24;
 }
 
 /// Uniform in [0, 1), of dtype `dtype`.
@@ -43,14 +46,15 @@ void checkBroadcast(std::string_view op, const Shape &from, const Shape &shape) 
   for (size_t i = 0; fits && i < from.size(); ++i)
     fits = from[i] == 1 || from[i] == shape[shape.size() - from.size() + i];
   if (!fits)
-    graph::fail(op, "parameters of shape " + graph::str(from) + " do not broadcast to the shape " + graph::str(shape),
-                      {from, shape});
+    graph::fail(
+        op, "parameters of shape " + graph::str(from) + " do not broadcast to the shape " + graph::str(shape),
+        {from, shape});
 }
 
 } // namespace
 
-array uniform(const array &low, const array &high, const Shape &shape, Dtype dtype, const std::optional<array> &key,
-              StreamOrDevice s) {
+array uniform(const array &low, const array &high, const Shape &shape, Dtype dtype,
+              const std::optional<array> &key, StreamOrDevice s) {
   MX_API_SCOPE;
   lib::checkFloating("random::uniform", dtype);
   const array lo = astype(low, dtype, s);
@@ -65,8 +69,8 @@ array uniform(const Shape &shape, Dtype dtype, const std::optional<array> &key, 
   return unit(shape, dtype, key, s);
 }
 
-array normal(const Shape &shape, Dtype dtype, const std::optional<array> &loc, const std::optional<array> &scale,
-             const std::optional<array> &key, StreamOrDevice s) {
+array normal(const Shape &shape, Dtype dtype, const std::optional<array> &loc,
+             const std::optional<array> &scale, const std::optional<array> &key, StreamOrDevice s) {
   MX_API_SCOPE;
   if (loc)
     checkBroadcast("random::normal", loc->shape(), shape);

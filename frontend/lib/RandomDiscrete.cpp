@@ -36,17 +36,19 @@ Shape without(Shape shape, int axis) {
 
 } // namespace
 
-array randint(const array &low, const array &high, const Shape &shape, Dtype dtype, const std::optional<array> &key,
-              StreamOrDevice s) {
+array randint(const array &low, const array &high, const Shape &shape, Dtype dtype,
+              const std::optional<array> &key, StreamOrDevice s) {
   MX_API_SCOPE;
   if (issubdtype(dtype, inexact))
     graph::fail("random::randint", "wants an integer dtype or bool, got " + to_string(dtype));
   const Shape params = broadcast_shapes(low.shape(), high.shape());
   if (broadcast_shapes(shape, params) != shape)
-    graph::fail("random::randint", "bounds of shape " + graph::str(params) + " do not broadcast to the shape " +
-                                             graph::str(shape), {params, shape});
-  // Compared in the widest type of the result's signedness; the width then is the wrapped difference, which is exact
-  // in uint64 even where it does not fit in int64.
+    graph::fail("random::randint",
+                "bounds of shape " + graph::str(params) + " do not broadcast to the shape " +
+                    graph::str(shape),
+                {params, shape});
+  // Compared in the widest type of the result's signedness; the width then is the wrapped difference, which
+  // is exact in uint64 even where it does not fit in int64.
   const Dtype wide = issubdtype(dtype, signedinteger) ? int64 : uint64;
   const array lo = astype(low, wide, s), hi = astype(high, wide, s);
   const array width = subtract(astype(hi, uint64, s), astype(lo, uint64, s), s);
@@ -59,8 +61,10 @@ array bernoulli(const array &p, const Shape &shape, const std::optional<array> &
   MX_API_SCOPE;
   lib::checkFloating("random::bernoulli", p.dtype());
   if (broadcast_shapes(p.shape(), shape) != shape)
-    graph::fail("random::bernoulli", "p of shape " + graph::str(p.shape()) + " does not broadcast to the shape " +
-                                               graph::str(shape), {p.shape(), shape});
+    graph::fail("random::bernoulli",
+                "p of shape " + graph::str(p.shape()) + " does not broadcast to the shape " +
+                    graph::str(shape),
+                {p.shape(), shape});
   // The float above 2^32: for p = 1 every draw, rounded to 2^32 or not, lies below.
   const array bound = multiply(astype(p, float32, s), array(0x1.000002p32f), s);
   return less(astype(bits(shape, 4, key, s), float32, s), bound, s);
@@ -76,18 +80,21 @@ array bernoulli(const std::optional<array> &key, StreamOrDevice s) {
   return bernoulli(array(0.5f), Shape{}, key, s);
 }
 
-array categorical(const array &logits, int axis, const Shape &shape, const std::optional<array> &key, StreamOrDevice s) {
+array categorical(const array &logits, int axis, const Shape &shape, const std::optional<array> &key,
+                  StreamOrDevice s) {
   MX_API_SCOPE;
   axis = lib::checkAxis("random::categorical", axis, logits);
   const Shape rows = without(logits.shape(), axis);
   if (broadcast_shapes(shape, rows) != shape)
-    graph::fail("random::categorical", "logits of shape " + graph::str(logits.shape()) + " without axis " +
-                                                 std::to_string(axis) + " do not broadcast to the shape " +
-                                                 graph::str(shape), {logits.shape(), shape});
+    graph::fail("random::categorical",
+                "logits of shape " + graph::str(logits.shape()) + " without axis " + std::to_string(axis) +
+                    " do not broadcast to the shape " + graph::str(shape),
+                {logits.shape(), shape});
   return gumbelMax(logits, axis, shape, key, s);
 }
 
-array categorical(const array &logits, int axis, int num_samples, const std::optional<array> &key, StreamOrDevice s) {
+array categorical(const array &logits, int axis, int num_samples, const std::optional<array> &key,
+                  StreamOrDevice s) {
   MX_API_SCOPE;
   axis = lib::checkAxis("random::categorical", axis, logits);
   if (num_samples < 0)

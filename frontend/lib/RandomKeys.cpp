@@ -1,9 +1,9 @@
-// Keys, their process-wide sequence, and random bits. The sequence runs threefry on the host: its state is two
-// words, so an implicit draw costs a leaf of eight bytes and no graph.
+// Keys, their process-wide sequence, and random bits. The sequence runs threefry on the host: its state is
+// two words, so an implicit draw costs a leaf of eight bytes and no graph.
+#include "frontend/lib/RandomKeys.h"
 #include "frontend/include/mx/ops.h"
 #include "frontend/include/mx/random.h"
 #include "frontend/lib/Checks.h"
-#include "frontend/lib/RandomKeys.h"
 #include "frontend/trace/KeySource.h"
 #include "frontend/trace/Node.h"
 
@@ -53,7 +53,8 @@ void KeySequence::seed(uint64_t seed) {
 }
 
 std::pair<uint32_t, uint32_t> KeySequence::draw() {
-  // bits(key, {2, 2}) counts 0 ... 3 in two halves: counters (0, 2) and (1, 3). First words make the first key.
+  // bits(key, {2, 2}) counts 0 ... 3 in two halves: counters (0, 2) and (1, 3). First words make the first
+  // key.
   const Words a = threefry(words, {0, 2}), b = threefry(words, {1, 3});
   words[0] = a.first;
   words[1] = b.first;
@@ -97,8 +98,10 @@ array bits(const Shape &shape, int width, const std::optional<array> &key, Strea
     graph::fail("random::bits", "width " + std::to_string(width) + " is not 1, 2 or 4 bytes");
   const array k = key ? *key : implicitKey();
   if (k.dtype() != uint32 || k.shape() != Shape{2})
-    graph::fail("random::bits", "a key is uint32 of shape (2), got " + to_string(k.dtype()) + " of shape " +
-                                          graph::str(k.shape()), {k.shape()});
+    graph::fail("random::bits",
+                "a key is uint32 of shape (2), got " + to_string(k.dtype()) + " of shape " +
+                    graph::str(k.shape()),
+                {k.shape()});
   return graph::make(ir::OpKind::RandomBits, {k}, {ir::Dims(shape.begin(), shape.end()), int64_t{width}}, s);
 }
 

@@ -18,7 +18,8 @@ struct RopeOptions {
   StreamOrDevice s;
 };
 
-/// Positions times scale: shape (T,), or (B, 1, ..., T) for one offset per batch entry, of the rank of x less one.
+/// Positions times scale: shape (T,), or (B, 1, ..., T) for one offset per batch entry, of the rank of x less
+/// one.
 array positions(const array &x, const array &offset, const RopeOptions &o) {
   array start = astype(offset, float32, o.s);
   Shape shape{1};
@@ -82,7 +83,8 @@ array rotate(const array &x, const array &theta, bool inverse, const RopeOptions
 }
 
 /// Cotangents of x, offset and freqs.
-std::vector<array> ropeVjp(const std::vector<array> &args, const array &g, const array &y, const RopeOptions &o) {
+std::vector<array> ropeVjp(const std::vector<array> &args, const array &g, const array &y,
+                           const RopeOptions &o) {
   const array theta = angles(args, g, o);
   std::vector<array> result{rotate(g, theta, true, o), zeros_like(args[1], o.s)};
   if (!o.hasFreqs)
@@ -98,41 +100,50 @@ std::vector<array> ropeVjp(const std::vector<array> &args, const array &g, const
   return result;
 }
 
-void checkRope(const array &x, int dims, const array &offset, std::optional<float> base, const std::optional<array> &freqs) {
+void checkRope(const array &x, int dims, const array &offset, std::optional<float> base,
+               const std::optional<array> &freqs) {
   if (x.ndim() < 3)
     graph::fail("rope", "x must have at least 3 axes, got shape " + graph::str(x.shape()), {x.shape()});
   lib::checkFloating("rope", x.dtype());
   if (dims <= 0 || dims % 2 || dims > x.shape(-1))
-    graph::fail("rope", "dims must be even, positive and at most the last axis of " + graph::str(x.shape()) + ", got " +
-                            std::to_string(dims), {x.shape()});
+    graph::fail("rope",
+                "dims must be even, positive and at most the last axis of " + graph::str(x.shape()) +
+                    ", got " + std::to_string(dims),
+                {x.shape()});
   if (!issubdtype(offset.dtype(), integer))
     graph::fail("rope", "offset must be an integer, got " + to_string(offset.dtype()));
   const bool perEntry = offset.ndim() == 1 && offset.shape(0) == x.shape(0);
   if (offset.ndim() > 1 || (offset.size() != 1 && !perEntry))
-    graph::fail("rope", "offset must be a scalar or of shape " + graph::str(Shape{x.shape(0)}) + ", got " +
-                            graph::str(offset.shape()), {x.shape(), offset.shape()});
+    graph::fail("rope",
+                "offset must be a scalar or of shape " + graph::str(Shape{x.shape(0)}) + ", got " +
+                    graph::str(offset.shape()),
+                {x.shape(), offset.shape()});
   if (base.has_value() == freqs.has_value())
     graph::fail("rope", base ? "both base and freqs are given" : "neither base nor freqs is given");
   if (freqs && freqs->shape() != Shape{dims / 2})
-    graph::fail("rope", "freqs must have shape " + graph::str(Shape{dims / 2}) + ", got " + graph::str(freqs->shape()),
+    graph::fail("rope",
+                "freqs must have shape " + graph::str(Shape{dims / 2}) + ", got " +
+                    graph::str(freqs->shape()),
                 {freqs->shape()});
 }
 
 } // namespace
 
-array rope(const array &x, int dims, bool traditional, std::optional<float> base, float scale, const array &offset,
-           const std::optional<array> &freqs, StreamOrDevice s) {
+array rope(const array &x, int dims, bool traditional, std::optional<float> base, float scale,
+           const array &offset, const std::optional<array> &freqs, StreamOrDevice s) {
   MX_API_SCOPE;
   checkRope(x, dims, offset, base, freqs);
   const RopeOptions o{dims, traditional, base.value_or(1), scale, freqs.has_value(), s};
   std::vector<array> args{x, offset};
   if (freqs)
     args.push_back(*freqs);
-  lib::CompositeAttrs attrs{{"dims", int64_t{dims}}, {"traditional", int64_t{traditional}}, {"scale", lib::number(scale)}};
+  lib::CompositeAttrs attrs{
+      {"dims", int64_t{dims}}, {"traditional", int64_t{traditional}}, {"scale", lib::number(scale)}};
   if (base)
     attrs.emplace_back("base", lib::number(*base));
-  return lib::composite("rope", std::move(attrs), args, rotate(x, angles(args, x, o), false, o),
-                        [o](const std::vector<array> &args, const array &g, const array &y) { return ropeVjp(args, g, y, o); });
+  return lib::composite(
+      "rope", std::move(attrs), args, rotate(x, angles(args, x, o), false, o),
+      [o](const std::vector<array> &args, const array &g, const array &y) { return ropeVjp(args, g, y, o); });
 }
 
 array rope(const array &x, int dims, bool traditional, std::optional<float> base, float scale, int offset,

@@ -1,4 +1,5 @@
-// softmax and logsumexp. float16 and bfloat16 are always computed in float32 inside, so `precise` changes nothing.
+// softmax and logsumexp. float16 and bfloat16 are always computed in float32 inside, so `precise` changes
+// nothing.
 #include "frontend/include/mx/ops.h"
 #include "frontend/lib/Composite.h"
 #include "frontend/trace/Node.h"
@@ -32,7 +33,8 @@ array softmax(const array &a, const std::vector<int> &axes_, bool precise, Strea
   const array x = astype(a, wide, s);
   const array e = exp(subtract(x, stop_gradient(max(x, axes, true, s), s), s), s);
   const array y = astype(divide(e, sum(e, axes, true, s), s), dtype, s);
-  // dx = y * (g - sum(g * y)): Bridle, Probabilistic Interpretation of Feedforward Classification Network Outputs, 1990.
+  // dx = y * (g - sum(g * y)): Bridle, Probabilistic Interpretation of Feedforward Classification Network
+  // Outputs, 1990.
   auto vjp = [axes, wide, s](const std::vector<array> &args, const array &cotangent, const array &output) {
     const array g = astype(cotangent, wide, s), y = astype(output, wide, s);
     const array dx = multiply(y, subtract(g, sum(multiply(g, y, s), axes, true, s), s), s);
@@ -60,12 +62,14 @@ array logsumexp(const array &a, const std::vector<int> &axes_, bool keepdims, St
   const array total = add(log(sum(exp(subtract(x, shift, s), s), axes, true, s), s), shift, s);
   const array y = astype(keepdims ? total : squeeze(total, axes, s), dtype, s);
   // dx = g * exp(x - y).
-  auto vjp = [axes, keepdims, wide, s](const std::vector<array> &args, const array &cotangent, const array &output) {
+  auto vjp = [axes, keepdims, wide, s](const std::vector<array> &args, const array &cotangent,
+                                       const array &output) {
     auto kept = [&](const array &v) { return astype(keepdims ? v : expand_dims(v, axes, s), wide, s); };
     const array p = exp(subtract(astype(args[0], wide, s), finiteOrZero(kept(output), s), s), s);
     return std::vector<array>{astype(multiply(kept(cotangent), p, s), args[0].dtype(), s)};
   };
-  return lib::composite("logsumexp", {{"axes", lib::list(axes)}, {"keepdims", int64_t{keepdims}}}, {a}, y, vjp);
+  return lib::composite("logsumexp", {{"axes", lib::list(axes)}, {"keepdims", int64_t{keepdims}}}, {a}, y,
+                        vjp);
 }
 
 array logsumexp(const array &a, bool keepdims, StreamOrDevice s) {

@@ -6,9 +6,10 @@
 
 namespace mx::graph {
 
-/// A supply of keys. A compiled function makes one that derives keys from a hidden input, and at every call binds that
-/// input to the state of the process-wide sequence and then advances the sequence by the number of draws (see
-/// random::detail in frontend/lib/KeySequence.h), so that a call draws what the same code run eagerly would.
+/// A supply of keys. A compiled function makes one that derives keys from a hidden input, and at every call
+/// binds that input to the state of the process-wide sequence and then advances the sequence by the number of
+/// draws (see random::detail in frontend/lib/KeySequence.h), so that a call draws what the same code run
+/// eagerly would.
 class KeySource {
 public:
   virtual ~KeySource() = default;

@@ -3,8 +3,10 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <sstream>
+#include <vector>
 
 namespace mx = mlx::core;
 using namespace mlx::core;
@@ -59,7 +61,23 @@ void linear_regression() {
   check(std::sqrt(sum(square(w - w_star)).item<float>()) < 0.1f, "regression");
 }
 
+std::vector<array> scaled(const std::vector<array> &in) { return {in[0] * in[1]}; }
+
+void compilation() {
+  const std::vector<array> in{array({1.0f, 2.0f}), array(3.0f)};
+  std::function<std::vector<array>(const std::vector<array> &)> by_object = scaled;
+  const float factor = 2.0f;
+  for (auto compiled :
+       {compile(scaled), compile(by_object), compile(compile(by_object)),
+        compile([](const std::vector<array> &v) { return std::vector<array>{v[0] * v[1]}; }),
+        compile([factor](std::vector<array> v) { return std::vector<array>{v[0] * v[1] * (factor / 2)}; })})
+    check(sum(compiled(in)[0]).item<float>() == 9.0f, "compiled function");
+  auto two = compile([](array x, const array &y) { return x - y; });
+  check(sum(two(in[0], in[1])).item<float>() == -3.0f, "compiled function of two arrays");
+}
+
 int main() {
+  compilation();
   array_basics();
   automatic_differentiation();
   linear_regression();

@@ -65,16 +65,20 @@ TEST(FileWriter, NamesWhatCannotBeOpened) {
             "[save] file " + dir.file("d.npy") + " (Is a directory): cannot be written");
 
   // Permissions do not bind root, so root becomes somebody else for a moment.
-  std::filesystem::permissions(dir.root, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+  std::filesystem::permissions(dir.root,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
   const uid_t user = ::geteuid();
   if (user == 0) {
     ASSERT_EQ(::seteuid(65534), 0);
   }
-  const std::string denied = fileErrorOf([&] { save_safetensors(dir.file("a.safetensors"), {{"a", array(1)}}); });
+  const std::string denied = fileErrorOf([&] {
+    save_safetensors(dir.file("a.safetensors"), {{"a", array(1)}});
+  });
   if (user == 0) {
     ASSERT_EQ(::seteuid(user), 0);
   }
-  EXPECT_EQ(denied, "[save_safetensors] file " + dir.file("a.safetensors") + " (Permission denied): cannot be written");
+  EXPECT_EQ(denied, "[save_safetensors] file " + dir.file("a.safetensors") +
+                        " (Permission denied): cannot be written");
 }
 
 // When the disk refuses midway the error is typed, the old file whole and the temporary one gone.
@@ -86,7 +90,7 @@ TEST(FileWriter, AFailedWriteKeepsTheOldFile) {
   struct rlimit before;
   ::getrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, SIG_IGN);
-  const struct rlimit small{4096, before.rlim_max};
+  const struct rlimit small { 4096, before.rlim_max };
   ::setrlimit(RLIMIT_FSIZE, &small);
   const std::string error = fileErrorOf([&] { save(dir.file("a.npy"), sample(float32, {4096})); });
   ::setrlimit(RLIMIT_FSIZE, &before);

@@ -1,4 +1,5 @@
-// Damaged files by the thousand: every one is loaded or refused with a typed error, and never reads past its end.
+// Damaged files by the thousand: every one is loaded or refused with a typed error, and never reads past its
+// end.
 #include "tests/io/Support.h"
 
 #include <chrono>
@@ -9,7 +10,8 @@ namespace {
 
 constexpr int kMutants = 10000;
 
-/// Changes a file the way a format notices: bytes, numbers, tokens of the header, lengths, pieces moved or cut.
+/// Changes a file the way a format notices: bytes, numbers, tokens of the header, lengths, pieces moved or
+/// cut.
 class Mutator {
 public:
   Mutator(std::vector<std::string> tokens, unsigned seed) : tokens(std::move(tokens)), random(seed) {}
@@ -24,8 +26,19 @@ private:
   size_t below(size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(random); }
   size_t place(const std::string &bytes) { return below(std::min<size_t>(bytes.size(), 400)); }
   std::string anyNumber() {
-    static const char *const values[] = {"0", "1", "-1", "4", "255", "65536", "2147483647", "2147483648", "4294967296",
-                                         "9223372036854775807", "18446744073709551615", "1e9", "99999999999999999999"};
+    static const char *const values[] = {"0",
+                                         "1",
+                                         "-1",
+                                         "4",
+                                         "255",
+                                         "65536",
+                                         "2147483647",
+                                         "2147483648",
+                                         "4294967296",
+                                         "9223372036854775807",
+                                         "18446744073709551615",
+                                         "1e9",
+                                         "99999999999999999999"};
     return values[below(std::size(values))];
   }
   void change(std::string &bytes) {
@@ -66,8 +79,8 @@ private:
   std::mt19937 random;
 };
 
-/// Loads mutants of `original` and counts those that were refused. Any exception but FileError fails the test, as
-/// does one mutant that takes longer than a second.
+/// Loads mutants of `original` and counts those that were refused. Any exception but FileError fails the
+/// test, as does one mutant that takes longer than a second.
 template <typename Load> int refused(const std::string &original, Mutator mutate, Load load) {
   int count = 0;
   for (int i = 0; i < kMutants; ++i) {
@@ -90,7 +103,9 @@ template <typename Load> int refused(const std::string &original, Mutator mutate
 TEST(Mutations, Npy) {
   auto out = std::make_shared<MemoryWriter>();
   save(out, sample(float32, {3, 4, 2}));
-  Mutator mutate({"True", "False", "'shape'", "(", ")", ",", "'<f8'", "'>i2'", "'|b1'", "[", "{", "}", "\\'", "\"", "\n"}, 1);
+  Mutator mutate({"True", "False", "'shape'", "(", ")", ",", "'<f8'", "'>i2'", "'|b1'", "[", "{", "}", "\\'",
+                  "\"", "\n"},
+                 1);
   const int bad = refused(out->bytes, mutate, [](std::shared_ptr<io::Reader> in) {
     const array a = load(in);
     ASSERT_EQ(elements(a).size(), a.nbytes());
@@ -102,10 +117,12 @@ TEST(Mutations, Npy) {
 // 10,000 damaged safetensors files.
 TEST(Mutations, Safetensors) {
   auto out = std::make_shared<MemoryWriter>();
-  save_safetensors(out, {{"weight", sample(float32, {3, 4})}, {"bias", sample(bfloat16, {4})}, {"n", sample(bool_, {3})}},
-                   {{"format", "mx"}});
-  Mutator mutate({"\"F64\"", "\"BF16\"", "[", "]", "{", "}", ":", ",", "\"shape\"", "\"__metadata__\"", "[0,0]", "null",
-                  "true", "-1", "1.5", "\\u0000", "\\ud800", "\xff"}, 2);
+  save_safetensors(
+      out, {{"weight", sample(float32, {3, 4})}, {"bias", sample(bfloat16, {4})}, {"n", sample(bool_, {3})}},
+      {{"format", "mx"}});
+  Mutator mutate({"\"F64\"", "\"BF16\"", "[", "]", "{", "}", ":", ",", "\"shape\"", "\"__metadata__\"",
+                  "[0,0]", "null", "true", "-1", "1.5", "\\u0000", "\\ud800", "\xff"},
+                 2);
   const int bad = refused(out->bytes, mutate, [](std::shared_ptr<io::Reader> in) {
     for (const auto &[name, a] : load_safetensors(in).first)
       ASSERT_EQ(elements(a).size(), a.nbytes());

@@ -125,8 +125,8 @@ inline array sample(Dtype dtype, const Shape &shape, int seed = 1) {
 }
 
 inline const std::vector<Dtype> &allDtypes() {
-  static const std::vector<Dtype> all{bool_, uint8,   uint16,  uint32,  uint64,   int8,     int16,
-                                      int32, int64,   float16, float32, float64, bfloat16, complex64};
+  static const std::vector<Dtype> all{bool_, uint8, uint16,  uint32,  uint64,  int8,     int16,
+                                      int32, int64, float16, float32, float64, bfloat16, complex64};
   return all;
 }
 

@@ -17,12 +17,14 @@ struct Activation {
   array (*function)(const array &, StreamOrDevice);
   double (*definition)(double);
 };
-const Activation kActivations[] = {{nn::gelu, gelu}, {nn::gelu_approx, geluApprox}, {nn::silu, silu}, {nn::relu, relu}};
+const Activation kActivations[] = {
+    {nn::gelu, gelu}, {nn::gelu_approx, geluApprox}, {nn::silu, silu}, {nn::relu, relu}};
 
 // Every dtype: float16 and bfloat16 are within one rounding.
 TEST(Activations, Definitions) {
   for (const Activation &a : kActivations)
-    for (auto [dtype, tolerance] : {std::pair{float64, 1e-14}, {float32, 5e-7}, {float16, 6e-4}, {bfloat16, 5e-3}}) {
+    for (auto [dtype, tolerance] :
+         {std::pair{float64, 1e-14}, {float32, 5e-7}, {float16, 6e-4}, {bfloat16, 5e-3}}) {
       const array x = multiply(noise({101}, dtype, 3), array(3.0, dtype));
       std::vector<double> want = values(x);
       for (double &v : want)
@@ -51,7 +53,8 @@ TEST(Activations, Gradients) {
 
 // Cross-entropy is -log of the target's softmax share, along any axis.
 TEST(CrossEntropy, Definition) {
-  for (auto [dtype, tolerance] : {std::pair{float64, 1e-13}, {float32, 1e-6}, {float16, 2e-3}, {bfloat16, 2e-2}}) {
+  for (auto [dtype, tolerance] :
+       {std::pair{float64, 1e-13}, {float32, 1e-6}, {float16, 2e-3}, {bfloat16, 2e-2}}) {
     const array x = noise({4, 7}, dtype, 5), targets = array({0, 6, 3, -1});
     const std::vector<double> v = values(x);
     std::vector<double> want;
@@ -70,7 +73,8 @@ TEST(CrossEntropy, Definition) {
   EXPECT_EQ(nn::cross_entropy(noise({2, 3, 4}, float32, 1), zeros({2, 4}, int32), 1).shape(), (Shape{2, 4}));
 }
 
-// Every integer dtype of targets; out of range reads clamped, and the gradient is that of the class that was read.
+// Every integer dtype of targets; out of range reads clamped, and the gradient is that of the class that was
+// read.
 TEST(CrossEntropy, Targets) {
   const array x = noise({3, 5}, float64, 6);
   const array want = nn::cross_entropy(x, array({1, 4, 0}));

@@ -14,7 +14,8 @@ struct Sizes {
 /// Attention over flattened operands; `bias(b, h, i, j)` is added to a logit, minus infinity hides it.
 template <typename Bias>
 std::vector<double> attended(const Sizes &z, const std::vector<double> &q, const std::vector<double> &k,
-                             const std::vector<double> &v, double scale, Bias bias, const std::vector<double> &sinks = {}) {
+                             const std::vector<double> &v, double scale, Bias bias,
+                             const std::vector<double> &sinks = {}) {
   std::vector<double> out;
   for (int b = 0; b < z.b; ++b)
     for (int h = 0; h < z.h; ++h)
@@ -43,7 +44,8 @@ struct Operands {
   array q, k, v;
 };
 Operands operands(const Sizes &z, Dtype dtype) {
-  return {noise({z.b, z.h, z.l, z.d}, dtype, 1), noise({z.b, z.g, z.m, z.d}, dtype, 2), noise({z.b, z.g, z.m, z.e}, dtype, 3)};
+  return {noise({z.b, z.h, z.l, z.d}, dtype, 1), noise({z.b, z.g, z.m, z.d}, dtype, 2),
+          noise({z.b, z.g, z.m, z.e}, dtype, 3)};
 }
 
 const Sizes kSizes[] = {{2, 2, 2, 5, 5, 4, 4}, {1, 4, 2, 3, 7, 4, 6}, {2, 6, 1, 1, 9, 8, 3}};
@@ -51,7 +53,8 @@ const Sizes kSizes[] = {{2, 2, 2, 5, 5, 4, 4}, {1, 4, 2, 3, 7, 4, 6}, {2, 6, 1, 
 // Single, grouped and shared heads, unequal lengths and widths, in every dtype.
 TEST(Attention, Definition) {
   for (const Sizes &z : kSizes)
-    for (auto [dtype, tolerance] : {std::pair{float64, 1e-13}, {float32, 3e-6}, {float16, 5e-3}, {bfloat16, 4e-2}}) {
+    for (auto [dtype, tolerance] :
+         {std::pair{float64, 1e-13}, {float32, 3e-6}, {float16, 5e-3}, {bfloat16, 4e-2}}) {
       const auto [q, k, v] = operands(z, dtype);
       const array y = fast::scaled_dot_product_attention(q, k, v, 0.5f);
       EXPECT_EQ(y.dtype(), dtype);
@@ -64,7 +67,9 @@ TEST(Attention, Definition) {
 TEST(Attention, Causal) {
   for (const Sizes &z : kSizes) {
     const auto [q, k, v] = operands(z, float64);
-    auto bias = [&](int, int, int i, int j) { return j <= i + z.m - z.l ? 0 : -std::numeric_limits<double>::infinity(); };
+    auto bias = [&](int, int, int i, int j) {
+      return j <= i + z.m - z.l ? 0 : -std::numeric_limits<double>::infinity();
+    };
     EXPECT_TRUE(near(fast::scaled_dot_product_attention(q, k, v, 0.5f, "causal"),
                      attended(z, values(q), values(k), values(v), 0.5, bias), 1e-13));
   }
@@ -73,8 +78,8 @@ TEST(Attention, Causal) {
 // Boolean and additive masks of every rank that broadcasts, with grouped heads too.
 TEST(Attention, Masks) {
   for (const Sizes &z : kSizes)
-    for (const Shape &shape : {Shape{z.m}, Shape{z.l, z.m}, Shape{z.l, 1}, Shape{z.h, 1, z.m}, Shape{1, z.l, z.m}, Shape{z.b, 1, z.l, z.m},
-                               Shape{z.b, z.h, z.l, z.m}}) {
+    for (const Shape &shape : {Shape{z.m}, Shape{z.l, z.m}, Shape{z.l, 1}, Shape{z.h, 1, z.m},
+                               Shape{1, z.l, z.m}, Shape{z.b, 1, z.l, z.m}, Shape{z.b, z.h, z.l, z.m}}) {
       const auto [q, k, v] = operands(z, float64);
       const array full = noise(shape, float64, 4);
       const std::vector<double> added = values(broadcast_to(full, {z.b, z.h, z.l, z.m}));
@@ -82,7 +87,9 @@ TEST(Attention, Masks) {
       EXPECT_TRUE(near(fast::scaled_dot_product_attention(q, k, v, 0.5f, kMaskMode, full),
                        attended(z, values(q), values(k), values(v), 0.5, at), 1e-13));
       // Visible where above -1.5, which leaves every row something to see.
-      auto hide = [&](int b, int h, int i, int j) { return at(b, h, i, j) > -1.5 ? 0 : -std::numeric_limits<double>::infinity(); };
+      auto hide = [&](int b, int h, int i, int j) {
+        return at(b, h, i, j) > -1.5 ? 0 : -std::numeric_limits<double>::infinity();
+      };
       EXPECT_TRUE(near(fast::scaled_dot_product_attention(q, k, v, 0.5f, "", greater(full, array(-1.5))),
                        attended(z, values(q), values(k), values(v), 0.5, hide), 1e-13));
     }
@@ -95,8 +102,10 @@ TEST(Attention, BlindQueries) {
   const array mask = array({false, false, false, false, true, true, true, true}, Shape{2, 4});
   const array y = fast::scaled_dot_product_attention(q, k, v, 1.0f, kMaskMode, mask);
   EXPECT_TRUE(near(reshape(slice(y, {0, 0, 0, 0}, {1, 1, 1, 3}), {3}), reshape(mean(v, 2), {3}), 1e-14));
-  const array slope = vjp([&](const array &a) { return fast::scaled_dot_product_attention(a, k, v, 1.0f, kMaskMode, mask); }, q,
-                          ones(y.shape(), float64)).second;
+  const array slope =
+      vjp([&](const array &a) { return fast::scaled_dot_product_attention(a, k, v, 1.0f, kMaskMode, mask); },
+          q, ones(y.shape(), float64))
+          .second;
   EXPECT_TRUE(near(reshape(slice(slope, {0, 0, 0, 0}, {1, 1, 1, 3}), {3}), std::vector<double>{0, 0, 0}, 0));
 }
 
@@ -114,8 +123,11 @@ TEST(Attention, Sinks) {
 TEST(Attention, Gradients) {
   for (const Sizes &z : kSizes) {
     const auto [q, k, v] = operands(z, float64);
-    checkGradients([](const Arrays &in) { return Arrays{fast::scaled_dot_product_attention(in[0], in[1], in[2], 0.5f)}; }, {q, k, v},
-                   z.g == 2 && z.h == 4 ? 2 : 1);
+    checkGradients(
+        [](const Arrays &in) {
+          return Arrays{fast::scaled_dot_product_attention(in[0], in[1], in[2], 0.5f)};
+        },
+        {q, k, v}, z.g == 2 && z.h == 4 ? 2 : 1);
   }
 }
 
@@ -123,8 +135,11 @@ TEST(Attention, Gradients) {
 TEST(Attention, MaskedGradients) {
   const Sizes &z = kSizes[1];
   const auto [q, k, v] = operands(z, float64);
-  checkGradients([](const Arrays &in) { return Arrays{fast::scaled_dot_product_attention(in[0], in[1], in[2], 0.5f, "causal")}; },
-                 {q, k, v}, 1);
+  checkGradients(
+      [](const Arrays &in) {
+        return Arrays{fast::scaled_dot_product_attention(in[0], in[1], in[2], 0.5f, "causal")};
+      },
+      {q, k, v}, 1);
   checkGradients(
       [](const Arrays &in) {
         return Arrays{fast::scaled_dot_product_attention(in[0], in[1], in[2], 0.5f, kMaskMode, in[3], in[4])};
@@ -145,16 +160,22 @@ template <typename F> std::string refusal(F f) {
 
 // Wrong shapes, dtypes and modes are refused by name.
 TEST(Attention, Errors) {
-  auto call = [](Shape q, Shape k, Shape v, std::string mode = "", std::optional<array> mask = {}, std::optional<array> sinks = {}) {
-    return refusal([&] { fast::scaled_dot_product_attention(zeros(q), zeros(k), zeros(v), 1.0f, mode, mask, sinks); });
+  auto call = [](Shape q, Shape k, Shape v, std::string mode = "", std::optional<array> mask = {},
+                 std::optional<array> sinks = {}) {
+    return refusal(
+        [&] { fast::scaled_dot_product_attention(zeros(q), zeros(k), zeros(v), 1.0f, mode, mask, sinks); });
   };
   const Shape s{2, 4, 3, 5};
-  EXPECT_EQ(call({4, 3, 5}, s, s), "operands must have 4 axes: queries (4, 3, 5), keys (2, 4, 3, 5), values (2, 4, 3, 5)");
-  EXPECT_EQ(call(s, {1, 4, 3, 5}, s), "batch sizes differ: queries (2, 4, 3, 5), keys (1, 4, 3, 5), values (2, 4, 3, 5)");
-  EXPECT_EQ(call(s, {2, 4, 3, 6}, s), "queries and keys differ in the last axis: queries (2, 4, 3, 5), keys (2, 4, 3, 6), values (2, 4, 3, 5)");
-  EXPECT_EQ(call(s, s, {2, 4, 2, 5}), "keys and values differ in heads or length: queries (2, 4, 3, 5), keys (2, 4, 3, 5), values (2, 4, 2, 5)");
-  EXPECT_EQ(call(s, {2, 3, 3, 5}, {2, 3, 3, 5}),
-            "heads of queries are no multiple of heads of keys: queries (2, 4, 3, 5), keys (2, 3, 3, 5), values (2, 3, 3, 5)");
+  EXPECT_EQ(call({4, 3, 5}, s, s),
+            "operands must have 4 axes: queries (4, 3, 5), keys (2, 4, 3, 5), values (2, 4, 3, 5)");
+  EXPECT_EQ(call(s, {1, 4, 3, 5}, s),
+            "batch sizes differ: queries (2, 4, 3, 5), keys (1, 4, 3, 5), values (2, 4, 3, 5)");
+  EXPECT_EQ(call(s, {2, 4, 3, 6}, s), "queries and keys differ in the last axis: queries (2, 4, 3, 5), keys "
+                                      "(2, 4, 3, 6), values (2, 4, 3, 5)");
+  EXPECT_EQ(call(s, s, {2, 4, 2, 5}), "keys and values differ in heads or length: queries (2, 4, 3, 5), keys "
+                                      "(2, 4, 3, 5), values (2, 4, 2, 5)");
+  EXPECT_EQ(call(s, {2, 3, 3, 5}, {2, 3, 3, 5}), "heads of queries are no multiple of heads of keys: queries "
+                                                 "(2, 4, 3, 5), keys (2, 3, 3, 5), values (2, 3, 3, 5)");
   EXPECT_EQ(call(s, s, s, "bogus"), "mask_mode 'bogus' is none of '', 'causal', 'array'");
   EXPECT_EQ(call(s, s, s, "causal", zeros({3, 3})), "mask_mode 'causal' takes no mask array");
   EXPECT_EQ(call(s, s, s, "array"), "mask_mode 'array' wants a mask array");
@@ -162,7 +183,8 @@ TEST(Attention, Errors) {
   EXPECT_EQ(call(s, s, s, "", zeros({3, 3}, float64)), "mask of dtype float64 does not promote to float32");
   EXPECT_EQ(call(s, s, s, "", {}, zeros({3})), "sinks of shape (3) does not broadcast to (4)");
   const array i = zeros(s, int32);
-  EXPECT_EQ(refusal([&] { fast::scaled_dot_product_attention(i, i, i, 1.0f); }), "wants a real floating-point dtype, got int32");
+  EXPECT_EQ(refusal([&] { fast::scaled_dot_product_attention(i, i, i, 1.0f); }),
+            "wants a real floating-point dtype, got int32");
 }
 
 } // namespace

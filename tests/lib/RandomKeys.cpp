@@ -42,9 +42,10 @@ TEST(RandomKeys, Bits32) {
   EXPECT_EQ(words(random::bits({1}, key)), (Words{0xd817648b}));
   EXPECT_EQ(words(random::bits({2}, key)), (Words{0x0ba028bf, 0xf22056bf}));
   EXPECT_EQ(words(random::bits({3}, key)), (Words{0x399897a9, 0x6d18d948, 0x741fbe03}));
-  EXPECT_EQ(words(random::bits({5}, key)), (Words{0x107b9334, 0x33609431, 0xa6847f6e, 0x61dcd604, 0xace8297e}));
-  EXPECT_EQ(words(random::bits({8}, key)), (Words{0x30e6e42, 0x6115f64d, 0x55db5be2, 0x17991aef, 0xb8150dc4, 0xffce793b,
-                                                 0xde6bd262, 0xdcdebedb}));
+  EXPECT_EQ(words(random::bits({5}, key)),
+            (Words{0x107b9334, 0x33609431, 0xa6847f6e, 0x61dcd604, 0xace8297e}));
+  EXPECT_EQ(words(random::bits({8}, key)), (Words{0x30e6e42, 0x6115f64d, 0x55db5be2, 0x17991aef, 0xb8150dc4,
+                                                  0xffce793b, 0xde6bd262, 0xdcdebedb}));
   const array table = random::bits({2, 3}, key);
   EXPECT_EQ(table.shape(), (Shape{2, 3}));
   EXPECT_EQ(words(table), (Words{0x107b9334, 0x33609431, 0x71979c42, 0x61dcd604, 0xace8297e, 0x539bb5ac}));
@@ -115,8 +116,8 @@ public:
   uint32_t count = 0;
 };
 
-// While a trace has a key source, implicit draws come from it and leave the process-wide sequence alone; a nested
-// scope ends where it began.
+// While a trace has a key source, implicit draws come from it and leave the process-wide sequence alone; a
+// nested scope ends where it began.
 TEST(RandomKeys, ASourceReplacesTheSequence) {
   random::seed(5);
   const Words want = words(random::bits({2}));

@@ -29,10 +29,14 @@ constexpr int kDraws = 20000;
 
 // uniform and normal are JAX's numbers within the stated distance.
 TEST(RandomValues, KnownValues) {
-  EXPECT_TRUE(near(random::uniform({6}, key()), {0.06438553333282471, 0.20069241523742676, 0.44371962547302246,
-                                                 0.38227593898773193, 0.675417423248291, 0.32659459114074707}, 1.2e-7));
-  EXPECT_TRUE(near(random::normal({6}, key()), {-1.5189658403396606, -0.8391503691673279, -0.1415451169013977,
-                                                -0.2995087206363678, 0.4549224078655243, -0.44933611154556274}, 1e-5));
+  EXPECT_TRUE(near(random::uniform({6}, key()),
+                   {0.06438553333282471, 0.20069241523742676, 0.44371962547302246, 0.38227593898773193,
+                    0.675417423248291, 0.32659459114074707},
+                   1.2e-7));
+  EXPECT_TRUE(near(random::normal({6}, key()),
+                   {-1.5189658403396606, -0.8391503691673279, -0.1415451169013977, -0.2995087206363678,
+                    0.4549224078655243, -0.44933611154556274},
+                   1e-5));
 }
 
 // uniform has the moments of [0, 1) and never reaches 1, in every floating-point dtype.
@@ -50,7 +54,8 @@ TEST(RandomValues, Uniform) {
 
 // Bounds broadcast to the shape, and templates take numbers.
 TEST(RandomValues, UniformBounds) {
-  const array u = random::uniform(array({0.0f, 10.0f}, Shape{2, 1}), array({1.0f, 20.0f}, Shape{2, 1}), {2, 1000}, float32, key());
+  const array u = random::uniform(array({0.0f, 10.0f}, Shape{2, 1}), array({1.0f, 20.0f}, Shape{2, 1}),
+                                  {2, 1000}, float32, key());
   const std::vector<double> v = values(u);
   EXPECT_LT(*std::max_element(v.begin(), v.begin() + 1000), 1);
   EXPECT_GE(*std::min_element(v.begin() + 1000, v.end()), 10);
@@ -69,7 +74,8 @@ TEST(RandomValues, Normal) {
     EXPECT_NEAR(m.variance, 9, 0.4);
     EXPECT_TRUE(std::isfinite(m.low) && std::isfinite(m.high));
   }
-  EXPECT_TRUE(near(random::normal({6}, 2.0f, 3.0f, key()), add(multiply(random::normal({6}, key()), array(3.0f)), array(2.0f)), 1e-6));
+  EXPECT_TRUE(near(random::normal({6}, 2.0f, 3.0f, key()),
+                   add(multiply(random::normal({6}, key()), array(3.0f)), array(2.0f)), 1e-6));
 }
 
 // randint stays in [low, high), meets every value, and is exact where float32 is not.
@@ -82,7 +88,8 @@ TEST(RandomValues, Randint) {
     EXPECT_EQ(m.high, 7);
     EXPECT_NEAR(m.mean, 5, 0.05);
   }
-  const Moments wide = moments(random::randint(int64_t{1} << 40, (int64_t{1} << 40) + 3, {1000}, int64, key()));
+  const Moments wide =
+      moments(random::randint(int64_t{1} << 40, (int64_t{1} << 40) + 3, {1000}, int64, key()));
   EXPECT_EQ(wide.low, 0x1p40);
   EXPECT_EQ(wide.high, 0x1p40 + 2);
   const Moments all = moments(random::randint(INT64_MIN, INT64_MAX, {kDraws}, int64, key()));
@@ -107,7 +114,10 @@ TEST(RandomValues, TruncatedNormal) {
   EXPECT_GE(m.low, -1);
   EXPECT_LE(m.high, 2);
   EXPECT_NEAR(m.mean, 0.2296, 0.02); // (phi(-1) - phi(2)) / (Phi(2) - Phi(-1))
-  EXPECT_EQ(random::truncated_normal(array({-1.0f, 0.0f}, Shape{2, 1}), array({1.0f, 2.0f, 3.0f}), float32, key()).shape(), (Shape{2, 3}));
+  EXPECT_EQ(
+      random::truncated_normal(array({-1.0f, 0.0f}, Shape{2, 1}), array({1.0f, 2.0f, 3.0f}), float32, key())
+          .shape(),
+      (Shape{2, 3}));
 }
 
 // gumbel and laplace have their mean and variance.
@@ -120,7 +130,8 @@ TEST(RandomValues, GumbelAndLaplace) {
   EXPECT_NEAR(l.variance, 8, 0.6);
 }
 
-// categorical draws classes by their softmax weights, along any axis, with several samples and broadcast rows.
+// categorical draws classes by their softmax weights, along any axis, with several samples and broadcast
+// rows.
 TEST(RandomValues, Categorical) {
   const array logits = log(array({0.1f, 0.6f, 0.3f}));
   const array drawn = random::categorical(logits, -1, kDraws, key());
@@ -141,11 +152,13 @@ TEST(RandomValues, Categorical) {
   EXPECT_EQ(moments(random::categorical(array({-inf, 0.0f, -inf}), 0, 100, key())).low, 1);
 }
 
-// A compiled function draws, call by call, what the same code draws eagerly, and leaves the sequence where that does.
+// A compiled function draws, call by call, what the same code draws eagerly, and leaves the sequence where
+// that does.
 TEST(RandomValues, CompiledDrawsAreEager) {
   auto draw = [](const Arrays &in) {
     const array noisy = add(in[0], random::normal({4}));
-    return Arrays{where(random::bernoulli(0.5, {4}), noisy, in[0]), random::uniform({3}, float64), random::bits({2}, key())};
+    return Arrays{where(random::bernoulli(0.5, {4}), noisy, in[0]), random::uniform({3}, float64),
+                  random::bits({2}, key())};
   };
   const std::function<Arrays(const Arrays &)> compiled = compile(draw);
   auto run = [](const std::function<Arrays(const Arrays &)> &f) {

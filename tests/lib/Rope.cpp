@@ -33,7 +33,10 @@ std::vector<double> rotated(std::vector<double> x, const Shape &shape, const Opt
 TEST(Rope, Definition) {
   const Shape shape{2, 3, 5, 8};
   const array x = noise(shape, float32, 1);
-  for (const Options &o : {Options{8, false, 10000, 1, {0}}, {8, true, 10000, 1, {0}}, {4, false, 100, 0.5, {3}}, {6, true, 100, 2, {7}}}) {
+  for (const Options &o : {Options{8, false, 10000, 1, {0}},
+                           {8, true, 10000, 1, {0}},
+                           {4, false, 100, 0.5, {3}},
+                           {6, true, 100, 2, {7}}}) {
     const array y = fast::rope(x, o.dims, o.traditional, o.base, o.scale, o.offsets[0]);
     EXPECT_TRUE(near(y, rotated(values(x), shape, o), 1e-5));
     EXPECT_TRUE(near(fast::rope(x, o.dims, o.traditional, o.base, o.scale, array({o.offsets[0]})), y, 0));
@@ -44,12 +47,14 @@ TEST(Rope, Definition) {
 TEST(Rope, OffsetsFrequenciesAndRanks) {
   const Shape shape{2, 3, 5, 8};
   const array x = noise(shape, float32, 1);
-  EXPECT_TRUE(near(fast::rope(x, 8, false, 10000, 1, array({3, 11})), rotated(values(x), shape, {8, false, 10000, 1, {3, 11}}), 1e-5));
+  EXPECT_TRUE(near(fast::rope(x, 8, false, 10000, 1, array({3, 11})),
+                   rotated(values(x), shape, {8, false, 10000, 1, {3, 11}}), 1e-5));
   const array freqs = array({1.0f, 10.0f, 100.0f, 1000.0f});
   const array y = fast::rope(x, 8, false, 10000, 1, 2);
   EXPECT_TRUE(near(fast::rope(x, 8, false, std::nullopt, 1, 2, freqs), y, 1e-5));
   EXPECT_TRUE(near(fast::rope(reshape(x, {6, 5, 8}), 8, false, 10000, 1, 2), reshape(y, {6, 5, 8}), 0));
-  EXPECT_TRUE(near(fast::rope(reshape(x, {2, 3, 1, 5, 8}), 8, false, 10000, 1, 2), reshape(y, {2, 3, 1, 5, 8}), 0));
+  EXPECT_TRUE(
+      near(fast::rope(reshape(x, {2, 3, 1, 5, 8}), 8, false, 10000, 1, 2), reshape(y, {2, 3, 1, 5, 8}), 0));
   EXPECT_EQ(fast::rope(astype(x, bfloat16), 8, true, 10000, 1, 0).dtype(), bfloat16);
 }
 
@@ -60,14 +65,17 @@ TEST(Rope, Gradients) {
     checkGradient([&](const array &a) { return fast::rope(a, 4, traditional, 100, 1, 2); }, x);
   // Angles are float32 inside, so the frequencies' gradient is checked against one step of that precision.
   const array freqs = array({1.0f, 7.0f});
-  auto f = [&](const array &w) { return sum(square(subtract(fast::rope(x, 4, false, std::nullopt, 1, 2, w), array(0.5, float64)))); };
+  auto f = [&](const array &w) {
+    return sum(square(subtract(fast::rope(x, 4, false, std::nullopt, 1, 2, w), array(0.5, float64))));
+  };
   const array slope = vjp(f, freqs, array(1.0, float64)).second;
   EXPECT_EQ(slope.dtype(), float32);
   for (int i : {0, 1}) {
     std::vector<double> up{1, 7}, down{1, 7};
     up[i] += 0x1p-8;
     down[i] -= 0x1p-8;
-    const double difference = values(f(array(up.begin(), {2}, float32)))[0] - values(f(array(down.begin(), {2}, float32)))[0];
+    const double difference =
+        values(f(array(up.begin(), {2}, float32)))[0] - values(f(array(down.begin(), {2}, float32)))[0];
     EXPECT_NEAR(values(slope)[i], difference / 0x1p-7, 2e-3);
   }
 }

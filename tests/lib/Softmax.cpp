@@ -22,7 +22,8 @@ std::pair<std::vector<double>, std::vector<double>> rows(const std::vector<doubl
 
 // Rows of odd lengths in every dtype, within a few rounding errors of the dtype.
 TEST(Softmax, ClosedForm) {
-  for (auto [dtype, tolerance] : {std::pair{float64, 1e-14}, {float32, 1e-6}, {float16, 1e-3}, {bfloat16, 1e-2}})
+  for (auto [dtype, tolerance] :
+       {std::pair{float64, 1e-14}, {float32, 1e-6}, {float16, 1e-3}, {bfloat16, 1e-2}})
     for (int width : {1, 7, 64, 129}) {
       const array x = noise({3, width}, dtype, width);
       const auto [p, total] = rows(values(x), width);
@@ -38,8 +39,10 @@ TEST(Softmax, ClosedForm) {
 // Any axes, all axes, none; integers become float32.
 TEST(Softmax, AxesAndDtypes) {
   const array x = noise({2, 3, 4}, float64, 1);
-  EXPECT_TRUE(near(softmax(x, std::vector<int>{0, -1}),
-                   transpose(reshape(softmax(reshape(transpose(x, {1, 0, 2}), {3, 8}), -1), {3, 2, 4}), {1, 0, 2}), 1e-14));
+  EXPECT_TRUE(
+      near(softmax(x, std::vector<int>{0, -1}),
+           transpose(reshape(softmax(reshape(transpose(x, {1, 0, 2}), {3, 8}), -1), {3, 2, 4}), {1, 0, 2}),
+           1e-14));
   EXPECT_TRUE(near(softmax(x), reshape(softmax(reshape(x, {24}), 0), {2, 3, 4}), 1e-14));
   EXPECT_TRUE(near(logsumexp(x), reshape(logsumexp(reshape(x, {24}), 0), {}), 1e-14));
   EXPECT_EQ(logsumexp(x, true).shape(), (Shape{1, 1, 1}));

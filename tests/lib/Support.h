@@ -22,9 +22,10 @@ inline std::vector<double> values(const array &a) {
   return std::vector<double>(wide.data<double>(), wide.data<double>() + wide.size());
 }
 
-/// Passes when every element is within `tolerance` times the larger of 1 and the wanted magnitude; infinities and NaN
-/// must be met.
-inline testing::AssertionResult near(const std::vector<double> &got, const std::vector<double> &want, double tolerance) {
+/// Passes when every element is within `tolerance` times the larger of 1 and the wanted magnitude; infinities
+/// and NaN must be met.
+inline testing::AssertionResult near(const std::vector<double> &got, const std::vector<double> &want,
+                                     double tolerance) {
   if (got.size() != want.size())
     return testing::AssertionFailure() << got.size() << " elements, want " << want.size();
   for (size_t i = 0; i < got.size(); ++i) {
@@ -71,8 +72,8 @@ inline double dot(const Arrays &a, const Arrays &b) {
   return sum;
 }
 
-/// Compares the vjp of `f` at float64 primals with central differences along one random direction per primal, then the
-/// vjp of that vjp as well when `order` is 2.
+/// Compares the vjp of `f` at float64 primals with central differences along one random direction per primal,
+/// then the vjp of that vjp as well when `order` is 2.
 inline void checkGradients(const ArraysFunction &f, const Arrays &primals, int order = 2, unsigned seed = 7) {
   Arrays cotangents;
   for (const array &out : f(primals))
@@ -92,10 +93,12 @@ inline void checkGradients(const ArraysFunction &f, const Arrays &primals, int o
     // Two steps of Richardson's extrapolation: an error of order h^4.
     const double wide = (at(h) - at(-h)) / (2 * h), narrow = (at(h / 2) - at(-h / 2)) / h;
     const double want = (4 * narrow - wide) / 3, got = dot({gradients[i]}, {direction});
-    EXPECT_NEAR(got, want, 1e-7 * std::max(1.0, std::abs(want))) << "primal " << i << ", order left " << order;
+    EXPECT_NEAR(got, want, 1e-7 * std::max(1.0, std::abs(want)))
+        << "primal " << i << ", order left " << order;
   }
   if (order > 1)
-    checkGradients([&](const Arrays &x) { return vjp(f, x, cotangents).second; }, primals, order - 1, seed + 100);
+    checkGradients([&](const Arrays &x) { return vjp(f, x, cotangents).second; }, primals, order - 1,
+                   seed + 100);
 }
 /// The same of a function of one array.
 inline void checkGradient(const std::function<array(const array &)> &f, const array &x, int order = 2) {

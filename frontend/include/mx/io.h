@@ -79,9 +79,9 @@ private:
   std::string path;
 };
 
-/// Writes a file so that `path` holds either what it held before or all that was written: bytes go to a temporary file
-/// in the same directory, which finish() syncs to the disk and renames. A path that is no regular file (a pipe, a
-/// device) is written directly.
+/// Writes a file so that `path` holds either what it held before or all that was written: bytes go to a
+/// temporary file in the same directory, which finish() syncs to the disk and renames. A path that is no
+/// regular file (a pipe, a device) is written directly.
 class FileWriter : public Writer {
 public:
   /// Opens `path` for writing; is_open() says whether that succeeded.
@@ -115,31 +115,33 @@ private:
 } // namespace io
 
 /// Arrays by name, and the file's metadata.
-using SafetensorsLoad = std::pair<std::unordered_map<std::string, array>, std::unordered_map<std::string, std::string>>;
+using SafetensorsLoad =
+    std::pair<std::unordered_map<std::string, array>, std::unordered_map<std::string, std::string>>;
 
-/// Evaluates `a` and writes it in npy format (version 1.0, or 2.0 for a header past 64 KiB); a column-major array is
-/// written in Fortran order without a copy. bfloat16 is written as `<V2`. Throws FileError when writing fails.
-/// Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+/// Evaluates `a` and writes it in npy format (version 1.0, or 2.0 for a header past 64 KiB); a column-major
+/// array is written in Fortran order without a copy. bfloat16 is written as `<V2`. Throws FileError when
+/// writing fails. Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 void save(std::shared_ptr<io::Writer> out_stream, array a);
 /// The same to a file; `.npy` is appended when missing. The file appears whole or not at all.
 void save(std::string file, array a);
 
-/// Reads one npy array (versions 1.0, 2.0, 3.0; any byte order; C or Fortran order) from the stream's position on.
-/// Throws FileError, naming the file and the offset, for what is missing, damaged or of a dtype mx does not have.
+/// Reads one npy array (versions 1.0, 2.0, 3.0; any byte order; C or Fortran order) from the stream's
+/// position on. Throws FileError, naming the file and the offset, for what is missing, damaged or of a dtype
+/// mx does not have.
 array load(std::shared_ptr<io::Reader> in_stream, StreamOrDevice s = {});
 /// The same from a file, which holds nothing else.
 array load(std::string file, StreamOrDevice s = {});
 
-/// Reads all tensors of a safetensors file. Throws FileError, naming file, tensor and offset, unless the header is well
-/// formed and the tensors fill the data exactly, without overlaps or holes.
-/// Source: https://github.com/huggingface/safetensors#format
+/// Reads all tensors of a safetensors file. Throws FileError, naming file, tensor and offset, unless the
+/// header is well formed and the tensors fill the data exactly, without overlaps or holes. Source:
+/// https://github.com/huggingface/safetensors#format
 SafetensorsLoad load_safetensors(std::shared_ptr<io::Reader> in_stream, StreamOrDevice s = {});
 /// The same from a file.
 SafetensorsLoad load_safetensors(const std::string &file, StreamOrDevice s = {});
 
-/// Evaluates the arrays and writes them in safetensors format, widest elements first and then by name, so that equal
-/// contents give equal files. Throws InvalidArgument for a name that is `__metadata__` or no UTF-8, FileError when
-/// writing fails.
+/// Evaluates the arrays and writes them in safetensors format, widest elements first and then by name, so
+/// that equal contents give equal files. Throws InvalidArgument for a name that is `__metadata__` or no
+/// UTF-8, FileError when writing fails.
 void save_safetensors(std::shared_ptr<io::Writer> out_stream, std::unordered_map<std::string, array> arrays,
                       std::unordered_map<std::string, std::string> metadata = {});
 /// The same to a file; `.safetensors` is appended when missing. The file appears whole or not at all.

@@ -20,8 +20,8 @@ array silu(const array &a, StreamOrDevice s = {});
 /// max(x, 0), of x's dtype; NaN stays NaN.
 array relu(const array &a, StreamOrDevice s = {});
 
-/// logsumexp(logits, axis) - logits[targets], in nats, one loss per target: integer `targets` have the shape of logits
-/// without `axis`. A negative target counts from the end; after that one out of range is clamped.
+/// logsumexp(logits, axis) - logits[targets], in nats, one loss per target: integer `targets` have the shape
+/// of logits without `axis`. A negative target counts from the end; after that one out of range is clamped.
 /// Throws InvalidArgument for targets that are not integers or of another shape.
 array cross_entropy(const array &logits, const array &targets, int axis = -1, StreamOrDevice s = {});
 
