@@ -59,11 +59,16 @@ private:
 };
 
 namespace detail {
-/// The signature of a non-generic callable over arrays: parameters as plain `array`.
-template <typename F> struct callable_signature : callable_signature<decltype(&F::operator())> {};
-template <typename R, typename... A> struct callable_signature<R (*)(A...)> { using type = R(std::decay_t<A>...); };
-template <typename C, typename R, typename... A> struct callable_signature<R (C::*)(A...)> { using type = R(std::decay_t<A>...); };
-template <typename C, typename R, typename... A> struct callable_signature<R (C::*)(A...) const> { using type = R(std::decay_t<A>...); };
+/// The signature of a pointer to a function, parameters as plain values; void for anything else.
+template <typename F> struct pointer_signature { using type = void; };
+template <typename R, typename... A> struct pointer_signature<R (*)(A...)> { using type = R(std::decay_t<A>...); };
+template <typename C, typename R, typename... A> struct pointer_signature<R (C::*)(A...)> { using type = R(std::decay_t<A>...); };
+template <typename C, typename R, typename... A> struct pointer_signature<R (C::*)(A...) const> { using type = R(std::decay_t<A>...); };
+/// The signature of a non-generic callable; void when it is generic or overloaded, as CompiledFunction itself is.
+template <typename F> struct callable_signature : pointer_signature<F> {};
+template <typename F>
+  requires requires { &F::operator(); }
+struct callable_signature<F> : pointer_signature<decltype(&F::operator())> {};
 
 template <typename Signature> struct callable_traits : std::false_type {};
 template <typename R, typename... A> struct callable_traits<R(A...)>
