@@ -18,14 +18,19 @@ array classesAlong(const array &logits, int axis, const StreamOrDevice &s) {
 
 /// Targets as the gather reads them: counted from the front, inside the axis, with `axis` of length 1.
 array normalisedTargets(const array &targets, int axis, int numClasses, const StreamOrDevice &s) {
-  // Unsigned ones stay below 2^31 once clamped in their own dtype; small dtypes may not hold numClasses.
-  const array t = astype(issubdtype(targets.dtype(), unsignedinteger)
-                             ? minimum(astype(targets, uint64, s), array(uint64_t(numClasses)), s)
-                             : astype(targets, int64, s),
-                         int64, s);
-  const array n(int64_t{numClasses}), last(int64_t{numClasses} - 1);
-  const array counted = where(less(t, array(int64_t{0}), s), add(t, n, s), t, s);
-  return astype(expand_dims(maximum(minimum(counted, last, s), array(int64_t{0}), s), axis, s), int32, s);
+  const bool isUnsigned = issubdtype(targets.dtype(), unsignedinteger);
+  const bool fits = targets.dtype().size() < 4 || targets.dtype() == int32;
+  // A huge unsigned target is out of range before and after the cap, which keeps it positive.
+  const array t = fits || !isUnsigned
+                      ? targets
+                      : minimum(targets, array(static_cast<uint64_t>(numClasses), targets.dtype()), s);
+  const Dtype wide = fits ? int32 : int64;
+  auto constant = [wide](int value) { return array(value, wide); };
+  const array from = astype(t, wide, s);
+  const array counted =
+      isUnsigned ? from : where(less(from, constant(0), s), add(from, constant(numClasses), s), from, s);
+  const array inside = maximum(minimum(counted, constant(numClasses - 1), s), constant(0), s);
+  return astype(expand_dims(inside, axis, s), int32, s);
 }
 
 } // namespace
@@ -114,10 +119,12 @@ array cross_entropy(const array &logits, const array &targets, int axis, StreamO
   const array x = astype(logits, wide, s);
   const array chosen = squeeze(take_along_axis(x, expand_dims(targets, axis, s), axis, s), axis, s);
   const array loss = astype(subtract(logsumexp(x, axis, false, s), chosen, s), dtype, s);
-  // dx = (softmax(x) - onehot(target)) * g. The one-hot is a comparison, so that it fuses with the rest.
+  // dx = (softmax(x) - onehot(target)) * g. The one-hot is a comparison, so that it fuses with the rest; the
+  // softmax is exp(x - logsumexp(x)), whose second half the loss has computed.
   auto vjp = [axis, wide, s](const std::vector<array> &args, const array &cotangent, const array &) {
     const array &logits = args[0];
-    const array p = softmax(astype(logits, wide, s), axis, true, s);
+    const array x = astype(logits, wide, s);
+    const array p = exp(subtract(x, expand_dims(logsumexp(x, axis, false, s), axis, s), s), s);
     const array hot =
         equal(classesAlong(logits, axis, s), normalisedTargets(args[1], axis, logits.shape(axis), s), s);
     const array g = astype(expand_dims(cotangent, axis, s), wide, s);

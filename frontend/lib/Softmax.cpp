@@ -59,8 +59,8 @@ array logsumexp(const array &a, const std::vector<int> &axes_, bool keepdims, St
   const Dtype dtype = lib::floatingDtype("logsumexp", a.dtype()), wide = lib::accumulationDtype(dtype);
   const array x = astype(a, wide, s);
   const array shift = finiteOrZero(stop_gradient(max(x, axes, true, s), s), s);
-  const array total = add(log(sum(exp(subtract(x, shift, s), s), axes, true, s), s), shift, s);
-  const array y = astype(keepdims ? total : squeeze(total, axes, s), dtype, s);
+  const array total = log(sum(exp(subtract(x, shift, s), s), axes, keepdims, s), s);
+  const array y = astype(add(total, keepdims ? shift : squeeze(shift, axes, s), s), dtype, s);
   // dx = g * exp(x - y).
   auto vjp = [axes, keepdims, wide, s](const std::vector<array> &args, const array &cotangent,
                                        const array &output) {
