@@ -190,6 +190,14 @@ TEST(OpValues, ElementwiseComposites) {
   EXPECT_ELEMENTS(imag(conjugate(array(z))), "-2");
 }
 
+TEST(OpValues, AMillionNodesEvaluateWithoutRecursion) {
+  array x({0.f, 5.f});
+  const array step({1.f, 0.f});
+  for (int i = 0; i < 1'000'000; ++i)
+    x = x + step;
+  EXPECT_ELEMENTS(x, "1e+06 5");
+}
+
 TEST(OpValues, IterationEvaluatesRows) {
   std::string rows;
   for (array row : six)
