@@ -22,7 +22,8 @@ std::vector<Case> smallCases() {
   for (const Sample &s : samples()) {
     Values values(sampleDtype(s), 1);
     Arrays in = s.inputs(values);
-    if (in.empty() || std::any_of(in.begin(), in.end(), [](const array &a) { return a.size() > 300; }))
+    // Special values are for the suites that compare numbers.
+    if (in.empty() || s.name.find("special") != std::string::npos || std::any_of(in.begin(), in.end(), [](const array &a) { return a.size() > 300; }))
       continue;
     cases.push_back({&s});
   }
