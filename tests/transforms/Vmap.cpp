@@ -37,6 +37,14 @@ std::string caseName(const testing::TestParamInfo<Case> &info) {
   return name;
 }
 
+/// The sample's call, computed. One call is one program that all elements, masks and tests share; left lazy, a loop
+/// over the batch would be compiled as a whole.
+array computed(const Sample &sample, const Arrays &in) {
+  array result = sample.function(in);
+  result.eval();
+  return result;
+}
+
 /// `batches[b]` are the arguments of element b.
 std::vector<Arrays> batches(const Sample &sample, int count) {
   std::vector<Arrays> result;
@@ -52,7 +60,9 @@ array stacked(const std::vector<Arrays> &elements, size_t i, int axis) {
   Arrays parts;
   for (const Arrays &e : elements)
     parts.push_back(e[i]);
-  return stack(parts, axis);
+  array result = stack(parts, axis);
+  result.eval();
+  return result;
 }
 
 class Mapped : public testing::TestWithParam<Case> {
@@ -79,7 +89,7 @@ TEST_P(Mapped, MatchesALoop) {
       Arrays in;
       for (size_t i = 0; i < numInputs; ++i)
         in.push_back(mask >> i & 1 ? e[i] : elements[0][i]);
-      want.push_back(sample().function(in));
+      want.push_back(computed(sample(), in));
     }
     const int outAxis = mask % 2 ? static_cast<int>(want[0].ndim()) : 0;
     Arrays got = vmap(call, axes, {outAxis})(inputs);
@@ -108,6 +118,7 @@ TEST_P(Mapped, Nests) {
       else
         parts = {elements[0][i], elements[1][i]};
       inputs.push_back(stack(parts, 0));
+      inputs.back().eval();
       outer.push_back(both || outerOnly ? 0 : -1);
       inner.push_back(both || !outerOnly ? 0 : -1);
     }
@@ -118,7 +129,7 @@ TEST_P(Mapped, Nests) {
         Arrays in;
         for (size_t i = 0; i < numInputs; ++i)
           in.push_back(pick(i, o, n));
-        row.push_back(sample().function(in));
+        row.push_back(computed(sample(), in));
       }
       rows.push_back(stack(row, 0));
     }
@@ -132,7 +143,7 @@ TEST_P(Mapped, ComposesWithReverseMode) {
   if (!sample().smooth || sampleDtype(sample()) != float64)
     return;
   const std::vector<Arrays> elements = batches(sample(), kBatch);
-  const array value = sample().function(elements[0]);
+  const array value = computed(sample(), elements[0]);
   if (!issubdtype(value.dtype(), floating))
     return;
   auto call = [&](const Arrays &in) { return Arrays{sample().function(in)}; };
@@ -149,6 +160,7 @@ TEST_P(Mapped, ComposesWithReverseMode) {
     Arrays in = elements[b];
     in.push_back(cotangents[b]);
     Arrays gradients = gradient(in);
+    eval(gradients);
     for (size_t i = 0; i < inputs.size(); ++i)
       want[i].push_back(gradients[i]);
   }
@@ -156,6 +168,8 @@ TEST_P(Mapped, ComposesWithReverseMode) {
   mapped.push_back(stack(cotangents, 0));
   Arrays inner = vmap(gradient)(mapped);
   Arrays outer = vjp(vmap(call), inputs, {mapped.back()}).second;
+  eval(inner);
+  eval(outer);
   for (size_t i = 0; i < inputs.size(); ++i) {
     EXPECT_TRUE(close(inner[i], stack(want[i], 0), 1e-10)) << "vmap of vjp, operand " << i;
     EXPECT_TRUE(close(outer[i], stack(want[i], 0), 1e-10)) << "vjp of vmap, operand " << i;
