@@ -73,6 +73,12 @@ Index OpEmitters::wrappedIndex(Value indices, const Point &p, Dim size) {
       Value limit = b.create<arith::ConstantOp>(e.scopes.loc(), vec ? DenseElementsAttr::get(vec, Attribute(most)) : most);
       v = b.create<arith::MinUIOp>(e.scopes.loc(), v, limit);
     }
+    // What a narrower index cannot hold is out of range either way; it must not come back into range by wrapping.
+    if (ix.bits == 32 && (rt::sizeOf(dtype) == 8 || dtype == rt::DType::uint32)) {
+      auto bound = [&](int64_t c) { return b.create<arith::ConstantIntOp>(e.scopes.loc(), c, 64); };
+      v = b.create<arith::MinSIOp>(e.scopes.loc(), v, bound(INT32_MAX));
+      v = b.create<arith::MaxSIOp>(e.scopes.loc(), v, bound(INT32_MIN));
+    }
     Type type = b.getIndexType();
     if (vec)
       type = VectorType::get(vec.getShape(), type);

@@ -47,6 +47,8 @@ public:
 
   Scopes &scopes;
   const int64_t numLanes;
+  /// Width of an index on the target.
+  int bits = 64;
 
 private:
   enum class Op { Add, Sub, Mul, Div, Rem, Max, Min };

@@ -1,0 +1,70 @@
+// What a kernel needs of a device, told before conversion: the conversion's own message would be about an op.
+#include "codegen/spirv/SpirvPipeline.h"
+
+#include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
+
+using namespace mlir;
+using spirv::Capability;
+
+namespace mx::codegen {
+namespace {
+
+struct Need {
+  Capability arithmetic;
+  std::optional<Capability> storage;
+  const char *what;
+};
+
+std::optional<Need> needOf(Type type) {
+  if (type.isF64())
+    return Need{Capability::Float64, {}, "float64"};
+  if (type.isF16())
+    return Need{Capability::Float16, Capability::StorageBuffer16BitAccess, "float16"};
+  if (type.isInteger(64))
+    return Need{Capability::Int64, {}, "64-bit integers"};
+  if (type.isInteger(16))
+    return Need{Capability::Int16, Capability::StorageBuffer16BitAccess, "16-bit values"};
+  if (type.isInteger(8))
+    return Need{Capability::Int8, Capability::StorageBuffer8BitAccess, "8-bit values"};
+  return std::nullopt;
+}
+
+} // namespace
+
+LogicalResult checkCapabilities(gpu::GPUFuncOp func) {
+  spirv::TargetEnv env(spirv::lookupTargetEnvOrDefault(func));
+  LogicalResult result = success();
+  llvm::SmallDenseSet<Type> seen;
+  auto require = [&](Capability capability, const char *what) {
+    if (env.allows(capability) || failed(result))
+      return;
+    emitError(func.getLoc(), "kernel entry ") << func.getName() << " needs the SPIR-V capability " << spirv::stringifyCapability(capability) << " for " << what
+                                    << ", which the target lacks";
+    result = failure();
+  };
+  auto check = [&](Type type) {
+    if (!seen.insert(type).second)
+      return;
+    auto memory = dyn_cast<MemRefType>(type);
+    Type element = memory ? memory.getElementType() : type;
+    if (element.isBF16() && succeeded(result)) {
+      emitError(func.getLoc(), "kernel entry ") << func.getName() << " computes in bfloat16, which SPIR-V has no type for";
+      result = failure();
+    }
+    std::optional<Need> need = needOf(element);
+    if (!need)
+      return;
+    require(need->arithmetic, need->what);
+    if (memory && need->storage)
+      require(*need->storage, need->what);
+  };
+  func.walk([&](Operation *op) {
+    llvm::for_each(op->getResultTypes(), check);
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        llvm::for_each(block.getArgumentTypes(), check);
+  });
+  return result;
+}
+
+} // namespace mx::codegen

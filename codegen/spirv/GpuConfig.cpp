@@ -1,0 +1,76 @@
+// The heuristics. Sizes that are not known at compile time are taken to be large.
+#include "codegen/spirv/GpuConfig.h"
+
+using namespace mlir;
+
+namespace mx::codegen {
+namespace {
+
+using ir::Dim;
+
+// The entry `name` of the kernel's config, else `chosen`.
+int64_t pinned(ir::program::KernelOp kernel, StringRef name, int64_t chosen) {
+  auto config = kernel.getConfigAttr();
+  auto value = config ? config.getAs<IntegerAttr>(name) : IntegerAttr();
+  return value ? value.getInt() : chosen;
+}
+
+int64_t sizeOr(Dim d, int64_t unknown) { return d.isConstant() ? d.value() : unknown; }
+
+} // namespace
+
+GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, Dim numElements, const GpuLimits &limits) {
+  GpuMapConfig config;
+  config.workgroup = std::min<int64_t>(limits.workgroupInvocations, 256);
+  // Several elements hide the latency of memory once there is more work than the device has room for.
+  config.elements = sizeOr(numElements, INT64_MAX) >= 1 << 16 ? 4 : 1;
+  config.workgroup = std::clamp<int64_t>(pinned(kernel, "workgroup", config.workgroup), 1, limits.workgroupInvocations);
+  config.elements = std::clamp<int64_t>(pinned(kernel, "elements", config.elements), 1, 64);
+  return config;
+}
+
+GpuRowConfig chooseGpuRowConfig(ir::program::KernelOp kernel, Dim rows, Dim iterations, bool reducesOnce, const GpuLimits &limits) {
+  // A device runs hundreds of workgroups at a time: few rows leave most of it idle.
+  const bool few = reducesOnce && sizeOr(rows, INT64_MAX) < 64 && sizeOr(iterations, INT64_MAX) > 1024;
+  const bool tooLong = iterations.isConstant() && iterations.value() > limits.loopIterations;
+  return {pinned(kernel, "split", few || tooLong) != 0};
+}
+
+rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, Dim M, Dim N, int64_t accumulatorBytes,
+                                                  const GpuLimits &limits) {
+  GpuMatmulConfig config;
+  const int64_t m = sizeOr(M, INT64_MAX), n = sizeOr(N, INT64_MAX);
+  if (limits.workgroupInvocations >= 256 && m > 256 && n > 256)
+    config.tileRows = config.tileCols = 64;
+  // Few rows or columns: narrow tiles waste nothing on what is not there.
+  if (m <= 8) {
+    config.tileRows = 4;
+    config.rows = 1;
+    config.tileCols = 64;
+    config.cols = 4;
+  } else if (n <= 8) {
+    config.tileCols = 4;
+    config.cols = 1;
+    config.tileRows = 64;
+    config.rows = 4;
+  }
+  config.tileRows = pinned(kernel, "tile_rows", config.tileRows);
+  config.tileCols = pinned(kernel, "tile_cols", config.tileCols);
+  config.tileDepth = pinned(kernel, "tile_depth", config.tileDepth);
+  config.rows = pinned(kernel, "rows", config.rows);
+  config.cols = pinned(kernel, "cols", config.cols);
+  auto refuse = [&](std::string why) { return rt::Error{rt::ErrorCode::invalidArgument, "matmul config: " + why}; };
+  for (int64_t v : {config.tileRows, config.tileCols, config.tileDepth, config.rows, config.cols})
+    if (v < 1 || v > 256)
+      return refuse("an entry is " + std::to_string(v) + ", outside 1 to 256");
+  if (config.tileRows % config.rows || config.tileCols % config.cols)
+    return refuse("rows and cols must divide tile_rows and tile_cols");
+  if (config.workgroup() > limits.workgroupInvocations)
+    return refuse(std::to_string(config.workgroup()) + " invocations, the device has " + std::to_string(limits.workgroupInvocations));
+  if (config.sharedBytes(accumulatorBytes) > limits.sharedMemoryBytes)
+    return refuse(std::to_string(config.sharedBytes(accumulatorBytes)) + " bytes of shared memory, the device has " +
+                  std::to_string(limits.sharedMemoryBytes));
+  return config;
+}
+
+} // namespace mx::codegen

@@ -1,0 +1,45 @@
+// Schedules of GPU kernels: small structs that a heuristic fills in from the problem and the device's limits, and that
+// lowering obeys. A kernel's `config` pins entries by name. None of them changes a bit of the result.
+#pragma once
+
+#include "codegen/spirv/SpirvTarget.h"
+#include "ir/program/MxpDialect.h"
+#include "ir/shape/Dim.h"
+
+namespace mx::codegen {
+
+/// Element-wise kernels.
+struct GpuMapConfig {
+  /// `workgroup`: invocations of a workgroup.
+  int64_t workgroup = 128;
+  /// `elements`: elements of one invocation, a workgroup's width apart so that neighbours read neighbours.
+  int64_t elements = 4;
+};
+
+/// Kernels over rows, the reduced axes last.
+struct GpuRowConfig {
+  /// `split`: a row is spread over several workgroups, one entry after the other; otherwise one workgroup runs it.
+  bool split = false;
+};
+
+/// Products.
+struct GpuMatmulConfig {
+  /// `tile_rows`, `tile_cols`, `tile_depth`: what a workgroup holds in shared memory.
+  int64_t tileRows = 32, tileCols = 32, tileDepth = 16;
+  /// `rows`, `cols`: the tile one invocation holds in registers.
+  int64_t rows = 4, cols = 4;
+
+  int64_t workgroup() const { return tileRows / rows * (tileCols / cols); }
+  /// Shared memory of both operands' tiles.
+  int64_t sharedBytes(int64_t accumulatorBytes) const { return (tileRows + tileCols) * tileDepth * accumulatorBytes; }
+};
+
+/// `numElements` is that of an output, `numOperands` the kernel's inputs and outputs.
+GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, ir::Dim numElements, const GpuLimits &limits);
+/// `rows` of them, each running `iterations` loop iterations when one workgroup has all of it; `canSplit` says whether the
+/// kernel reduces once and stores rows alone, so that spreading few rows over many workgroups costs no further pass.
+GpuRowConfig chooseGpuRowConfig(ir::program::KernelOp kernel, ir::Dim rows, ir::Dim iterations, bool reducesOnce, const GpuLimits &limits);
+/// An error names the pinned entry that does not fit the device.
+rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, ir::Dim M, ir::Dim N, int64_t accumulatorBytes, const GpuLimits &limits);
+
+} // namespace mx::codegen

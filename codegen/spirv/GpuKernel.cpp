@@ -1,0 +1,138 @@
+// Entries, shared memory and barriers. Coordinates are the same for all lanes throughout, so the emitter makes scalar
+// code. It computes a value where its operands exist, also outside the branch that needs it: an invocation beyond the
+// last element gets a clamped index, computes what its neighbour does, and only its stores are skipped.
+#include "codegen/spirv/GpuKernel.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+
+namespace mx::codegen {
+
+using ir::Dim;
+
+// One SPIR-V scalar: emitters work on single elements.
+static constexpr int64_t kLanesPerInvocation = 1;
+
+Type sharedType(MLIRContext *ctx, rt::DType dtype) {
+  return rt::isBool(dtype) ? IntegerType::get(ctx, 32) : storageType(ctx, dtype);
+}
+
+static Attribute dimAttr(MLIRContext *ctx, Dim d) { return ir::DimsAttr::get(ctx, d); }
+
+LogicalResult GpuKernelBuilder::entry(StringRef suffix, Dim workgroups, int64_t workgroupSize,
+                                      llvm::function_ref<void(Emitter &, const Index &, const Index &)> body) {
+  MLIRContext *ctx = kernel.getContext();
+  Location loc = kernel.getLoc();
+  OpBuilder b(ctx);
+  b.setInsertionPoint(dest.getBody()->getTerminator());
+  std::string name = kernel.getSymName().str() + (suffix.empty() ? "" : "_" + suffix.str());
+  auto func = b.create<gpu::GPUFuncOp>(loc, name, b.getFunctionType({}, {}));
+  func->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), b.getUnitAttr());
+  func->setAttr(spirv::getEntryPointABIAttrName(), spirv::getEntryPointABIAttr(ctx, {static_cast<int32_t>(workgroupSize), 1, 1}));
+  Block *block = &func.getBody().front();
+  b.setInsertionPointToEnd(block);
+  b.create<gpu::ReturnOp>(loc);
+
+  Scopes scopes(b, block);
+  scopes.setLoc(loc);
+  Emitter e(scopes, scalars, target.math, kLanesPerInvocation);
+  e.index.bits = 32;
+  bindInputs(e);
+  IndexBuilder &ix = e.index;
+  auto id = [&](auto op) { return scopes.emitAt(0, [&]() -> Value { return b.create<decltype(op)>(loc, gpu::Dimension::x); }); };
+  Index local = workgroupSize == 1 ? ix.constant(0) : Index{id(gpu::ThreadIdOp())};
+  if (workgroups.isConstant() && workgroups.value() <= target.limits.workgroupCount) {
+    body(e, workgroups.is(1) ? ix.constant(0) : Index{id(gpu::BlockIdOp())}, local);
+  } else {
+    Value y = scopes.emitAt(0, [&]() -> Value { return b.create<gpu::BlockIdOp>(loc, gpu::Dimension::y); });
+    Index group = ix.add(ix.mul({y}, {id(gpu::GridDimOp())}), {id(gpu::BlockIdOp())});
+    scopes.when(ix.less(group, e.size(workgroups)), {}, [&] {
+      body(e, group, local);
+      return SmallVector<Value>{};
+    });
+  }
+  hoistArguments(*block);
+
+  FailureOr<Dim> iterations = loopIterationsOf(func);
+  if (failed(iterations))
+    return failure();
+  if (iterations->isConstant() && iterations->value() > target.limits.loopIterations)
+    return kernel.emitOpError("runs up to ") << iterations->value() << " loop iterations in one invocation of entry " << name
+           << ", the target " << target.name << " allows " << target.limits.loopIterations;
+  func->setAttr("mxp.workgroups", dimAttr(ctx, workgroups));
+  func->setAttr("mxp.loop_iterations", dimAttr(ctx, *iterations));
+  result.entries.push_back({name, workgroups, workgroupSize, *iterations});
+  return success();
+}
+
+ValueRange GpuKernelBuilder::loop(Emitter &e, const Index &lo, const Index &hi, const Index &step, Dim maxTrips, ValueRange init,
+                                  llvm::function_ref<SmallVector<Value>(const Index &, ValueRange)> body) {
+  return e.scopes.loop(lo.base, hi.base, step.base, init, [&](Value i, ValueRange carried) {
+    e.scopes.builder().getInsertionBlock()->getParentOp()->setAttr(kMaxTripsAttr, dimAttr(kernel.getContext(), maxTrips));
+    return body({i}, carried);
+  });
+}
+
+Value GpuKernelBuilder::sharedMemory(Emitter &e, Type element, int64_t count) {
+  return e.scopes.emitAt(0, [&]() -> Value {
+    OpBuilder &b = e.scopes.builder();
+    auto space = spirv::StorageClassAttr::get(b.getContext(), spirv::StorageClass::Workgroup);
+    return b.create<memref::AllocOp>(e.scopes.loc(), MemRefType::get({count}, element, MemRefLayoutAttrInterface(), space));
+  });
+}
+
+void GpuKernelBuilder::barrier(Emitter &e) { e.scopes.builder().create<gpu::BarrierOp>(e.scopes.loc()); }
+
+Value GpuKernelBuilder::loadShared(Emitter &e, Value memory, rt::DType dtype, const Index &i) {
+  OpBuilder &b = e.scopes.builder();
+  Value v = b.create<memref::LoadOp>(e.scopes.loc(), memory, i.base);
+  if (!rt::isBool(dtype))
+    return v;
+  Value zero = b.create<arith::ConstantOp>(e.scopes.loc(), b.getZeroAttr(v.getType()));
+  return b.create<arith::CmpIOp>(e.scopes.loc(), arith::CmpIPredicate::ne, v, zero);
+}
+
+void GpuKernelBuilder::storeShared(Emitter &e, Value memory, rt::DType dtype, const Index &i, Value v) {
+  OpBuilder &b = e.scopes.builder();
+  if (rt::isBool(dtype))
+    v = b.create<arith::ExtUIOp>(e.scopes.loc(), sharedType(b.getContext(), dtype), v);
+  b.create<memref::StoreOp>(e.scopes.loc(), v, memory, i.base);
+}
+
+void GpuKernelBuilder::storeYields(Emitter &e, llvm::function_ref<bool(Value)> which, llvm::function_ref<Point(Value)> pointOf,
+                                   const Index &i, Value inside) {
+  SmallVector<std::pair<unsigned, Value>> values;
+  for (auto [n, v] : llvm::enumerate(yields()))
+    if (which(v))
+      values.push_back({n, e.at(v, pointOf(v))});
+  if (values.empty())
+    return;
+  auto storeAll = [&] {
+    for (auto [n, v] : values)
+      e.store(outputMemory(e, n), ir::dtypeOf(yields()[n]), i, v);
+    return SmallVector<Value>{};
+  };
+  if (inside)
+    e.scopes.when(inside, {}, storeAll);
+  else
+    storeAll();
+}
+
+FailureOr<LoweredGpuKernel> lowerKernelToGpu(ir::program::KernelOp kernel, gpu::GPUModuleOp dest, const SpirvTarget &target) {
+  GpuKernelBuilder k(kernel, dest, target);
+  auto lower = llvm::StringSwitch<LogicalResult (*)(GpuKernelBuilder &)>(kernel.getKind())
+                   .Case("map", lowerMapToGpu).Case("row", lowerRowToGpu).Case("matmul", lowerMatmulToGpu)
+                   .Default(nullptr);
+  if (!lower)
+    return kernel.emitOpError("has no lowering to SPIR-V for kind '") << kernel.getKind() << "'";
+  if (failed(lower(k)))
+    return failure();
+  k.result.scalars = std::move(k.scalars.dims);
+  return std::move(k.result);
+}
+
+} // namespace mx::codegen

@@ -1,0 +1,101 @@
+// The conversion to the spirv dialect, MLIR's patterns with ours beside them. Narrow types are never emulated: a target
+// has them or the kernel is refused.
+#include "codegen/spirv/SpirvPipeline.h"
+
+#include "mlir/Conversion/ArithToSPIRV/ArithToSPIRV.h"
+#include "mlir/Conversion/GPUToSPIRV/GPUToSPIRV.h"
+#include "mlir/Conversion/MathToSPIRV/MathToSPIRV.h"
+#include "mlir/Conversion/MemRefToSPIRV/MemRefToSPIRV.h"
+#include "mlir/Conversion/SCFToSPIRV/SCFToSPIRV.h"
+#include "mlir/Conversion/UBToSPIRV/UBToSPIRV.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
+#include "mlir/Dialect/SPIRV/Transforms/Passes.h"
+#include "mlir/Dialect/SPIRV/Transforms/SPIRVConversion.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/SPIRV/Serialization.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace mx::codegen {
+namespace {
+
+// The spirv dialect has no Trunc: the magnitude rounded down, with the argument's sign.
+struct TruncPattern : OpConversionPattern<math::TruncOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(math::TruncOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    Value magnitude = rewriter.create<math::AbsFOp>(op.getLoc(), op.getOperand());
+    Value down = rewriter.create<math::FloorOp>(op.getLoc(), magnitude);
+    rewriter.replaceOpWithNewOp<math::CopySignOp>(op, down, op.getOperand());
+    return success();
+  }
+};
+
+LogicalResult convert(gpu::GPUModuleOp module) {
+  spirv::TargetEnvAttr env = spirv::lookupTargetEnvOrDefault(module);
+  std::unique_ptr<ConversionTarget> target = SPIRVConversionTarget::get(env);
+  SPIRVConversionOptions options;
+  options.emulateLT32BitScalarTypes = false;
+  options.use64bitIndex = false;
+  SPIRVTypeConverter converter(env, options);
+  RewritePatternSet patterns(module.getContext());
+  ScfToSPIRVContext scf;
+  populateGPUToSPIRVPatterns(converter, patterns);
+  arith::populateArithToSPIRVPatterns(converter, patterns);
+  populateMathToSPIRVPatterns(converter, patterns);
+  populateMemRefToSPIRVPatterns(converter, patterns);
+  populateSCFToSPIRVPatterns(converter, scf, patterns);
+  ub::populateUBToSPIRVConversionPatterns(converter, patterns);
+  patterns.add<TruncPattern>(converter, module.getContext());
+  return applyFullConversion(module, *target, std::move(patterns));
+}
+
+} // namespace
+
+LogicalResult lowerToSpirv(ModuleOp tiled) {
+  MLIRContext *ctx = tiled.getContext();
+  PassManager simplify(ctx, ModuleOp::getOperationName());
+  OpPassManager &functions = simplify.nest<gpu::GPUModuleOp>().nest<gpu::GPUFuncOp>();
+  functions.addPass(createCanonicalizerPass());
+  functions.addPass(createCSEPass());
+  for (auto module : tiled.getOps<gpu::GPUModuleOp>())
+    for (auto func : module.getOps<gpu::GPUFuncOp>()) {
+      moveHalvesAsBits(func, FloatType::getBF16(ctx));
+      moveHalvesAsBits(func, FloatType::getF16(ctx));
+      bindInterface(func);
+    }
+  if (failed(simplify.run(tiled)))
+    return failure();
+  for (auto module : llvm::to_vector(tiled.getOps<gpu::GPUModuleOp>())) {
+    for (auto func : module.getOps<gpu::GPUFuncOp>())
+      if (failed(checkCapabilities(func)))
+        return failure();
+    if (failed(convert(module)))
+      return failure();
+  }
+  PassManager finish(ctx, ModuleOp::getOperationName());
+  OpPassManager &modules = finish.nest<spirv::ModuleOp>();
+  modules.addPass(spirv::createSPIRVLowerABIAttributesPass());
+  modules.addPass(createCanonicalizerPass());
+  modules.addPass(createCSEPass());
+  if (failed(finish.run(tiled)))
+    return failure();
+  for (auto module : tiled.getOps<spirv::ModuleOp>())
+    decorate(module);
+  // Last, for it writes down what all of the above asks of a device.
+  PassManager vce(ctx, ModuleOp::getOperationName());
+  vce.addNestedPass<spirv::ModuleOp>(spirv::createSPIRVUpdateVCEPass());
+  return vce.run(tiled);
+}
+
+rt::Result<std::vector<uint32_t>> serializeSpirv(spirv::ModuleOp module) {
+  SmallVector<uint32_t> words;
+  std::string text;
+  ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &d) { text += (text.empty() ? "" : "; ") + d.str(); });
+  if (failed(spirv::serialize(module, words)))
+    return rt::Error{rt::ErrorCode::internal, "writing SPIR-V: " + text};
+  return std::vector<uint32_t>(words.begin(), words.end());
+}
+
+} // namespace mx::codegen

@@ -1,0 +1,49 @@
+// What a target cannot do is a message that names it, never a module that would not run.
+// RUN: split-file %s %t
+// RUN: not mxc %t/f64.mlir --target=spirv:vulkan1.2,-Float64 --emit=spirv 2>&1 | FileCheck %t/f64.mlir
+// RUN: not mxc %t/i64.mlir --target=spirv:vulkan1.2,-Int64 --emit=spirv 2>&1 | FileCheck %t/i64.mlir
+// RUN: not mxc %t/scan.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/scan.mlir
+// RUN: not mxc %t/deep.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/deep.mlir
+// RUN: not mxc %t/pinned.mlir --target=spirv:vulkan1.2 --compile-to=tiled 2>&1 | FileCheck %t/pinned.mlir
+// RUN: not mxc %t/f64.mlir --target=spirv:vulkan9 --emit=spirv 2>&1 | FileCheck %s --check-prefix=TARGET
+// RUN: not mxc %t/f64.mlir --target=spirv:vulkan1.2,Float64 --emit=spirv 2>&1 | FileCheck %s --check-prefix=FEATURE
+// RUN: not mxc %t/f64.mlir --emit=spirv 2>&1 | FileCheck %s --check-prefix=EMIT
+
+// TARGET: the SPIR-V target 'vulkan9' is none of vulkan1.2, lavapipe
+// FEATURE: 'Float64' in the SPIR-V target 'vulkan1.2,Float64' is not + or - and the name of a SPIR-V capability
+// EMIT: --emit=spirv and spvasm need --target=spirv:vulkan1.2
+
+//--- f64.mlir
+// CHECK: kernel entry k0 needs the SPIR-V capability Float64 for float64, which the target lacks
+func.func @f(%x: tensor<4xf64>) -> tensor<4xf64> {
+  %0 = mx.negative %x : tensor<4xf64>
+  return %0 : tensor<4xf64>
+}
+
+//--- i64.mlir
+// CHECK: kernel entry k0 needs the SPIR-V capability Int64 for 64-bit integers, which the target lacks
+func.func @f(%x: tensor<4xi64>) -> tensor<4xi64> {
+  %0 = mx.negative %x : tensor<4xi64>
+  return %0 : tensor<4xi64>
+}
+
+//--- scan.mlir
+// CHECK: has no lowering to SPIR-V for kind 'scan'
+func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = mx.cumsum %x {axis = 0 : i64, reverse = false, inclusive = true} : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+//--- deep.mlir
+// CHECK: runs up to 67108864 loop iterations in one invocation of entry k0, the target vulkan1.2 allows 65535
+func.func @f(%a: tensor<1x1073741824xf32>, %b: tensor<1073741824x1xf32>) -> tensor<1x1xf32> {
+  %0 = mx.matmul %a, %b : tensor<1x1073741824xf32>, tensor<1073741824x1xf32>
+  return %0 : tensor<1x1xf32>
+}
+
+//--- pinned.mlir
+// CHECK: matmul config: 4096 invocations, the device has 128
+mxp.kernel @k0 "matmul" (%a: tensor<64x64xf32>, %b: tensor<64x64xf32>) -> (tensor<64x64xf32>) attributes {config = {rows = 1, cols = 1, tile_rows = 64, tile_cols = 64}} {
+  %0 = mx.matmul %a, %b : tensor<64x64xf32>, tensor<64x64xf32>
+  mx.yield %0 : tensor<64x64xf32>
+}

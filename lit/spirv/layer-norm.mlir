@@ -1,0 +1,27 @@
+// A layer norm over rows of dynamic number and length is one kernel; what its loops may run is written on it for the
+// launch to check.
+// RUN: mx-opt %s --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %s --check-prefix=TILED
+// RUN: mxc %s --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
+
+// TILED: gpu.func @k0() kernel attributes
+// TILED-SAME: mxp.loop_iterations = #mx.dims<"{{.*}}s1
+// TILED-SAME: mxp.workgroups = #mx.dims<s0>
+// TILED-COUNT-5: mxp.max_trips
+// TILED-NOT: gpu.func
+!m = tensor<?x?xf32, #mx.dims<s0, s1>>
+!r = tensor<?x1xf32, #mx.dims<s0, 1>>
+!v = tensor<?xf32, #mx.dims<s1>>
+func.func @f(%x: !m, %scale: !v, %shift: !v, %n: tensor<f32>, %eps: tensor<f32>) -> !m {
+  %0 = mx.sum %x {axes = array<i64: 1>, keepdims = true} : !m
+  %1 = mx.divide %0, %n : !r, tensor<f32>
+  %2 = mx.subtract %x, %1 : !m, !r
+  %3 = mx.square %2 : !m
+  %4 = mx.sum %3 {axes = array<i64: 1>, keepdims = true} : !m
+  %5 = mx.divide %4, %n : !r, tensor<f32>
+  %6 = mx.add %5, %eps : !r, tensor<f32>
+  %7 = mx.rsqrt %6 : !r
+  %8 = mx.multiply %2, %7 : !m, !r
+  %9 = mx.multiply %8, %scale : !m, !v
+  %10 = mx.add %9, %shift : !m, !v
+  return %10 : !m
+}

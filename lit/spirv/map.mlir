@@ -1,0 +1,46 @@
+// An element-wise kernel is straight-line code for a few elements of each invocation: broadcasts and views become index
+// arithmetic, exp a polynomial whose every operation stands as written.
+// RUN: mx-opt %s --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %s --check-prefix=TILED
+// RUN: mxc %s --target=spirv:vulkan1.2 --emit=spvasm | FileCheck %s
+// RUN: mx-opt %s --mx-to-spirv | FileCheck %s --check-prefix=EXACT
+// RUN: mxc %s --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
+
+// TILED: module attributes {gpu.container_module, spirv.target_env = #spirv.target_env<#spirv.vce<v1.5
+// TILED: gpu.func @k0() kernel attributes
+// TILED-SAME: mxp.buffers = 3
+// TILED-SAME: mxp.inputs = 2
+// TILED-SAME: mxp.loop_iterations = #mx.dims<0>
+// TILED-SAME: mxp.scalars = #mx.dims<>
+// TILED-SAME: mxp.workgroups = #mx.dims<125>
+// TILED-SAME: workgroup_size = [128, 1, 1]
+// TILED-NOT: scf.for
+// TILED: memref.store
+// TILED-NOT: memref.store
+// TILED: gpu.return
+
+// CHECK: OpEntryPoint GLCompute %k0 "k0"
+// CHECK-DAG: OpExecutionMode %k0 LocalSize 128 1 1
+// CHECK-DAG: OpExecutionMode %k0 SignedZeroInfNanPreserve 32
+// CHECK-DAG: OpDecorate %k0_arg_0 Binding 0
+// CHECK-DAG: OpDecorate %k0_arg_0 NonWritable
+// CHECK-DAG: OpDecorate %k0_arg_0 Aliased
+// CHECK-DAG: OpDecorate %k0_arg_1 Binding 1
+// CHECK-DAG: OpDecorate %k0_arg_2 Binding 2
+// CHECK-DAG: OpDecorate %k0_arg_2 DescriptorSet 0
+// CHECK-NOT: OpDecorate %k0_arg_2 NonWritable
+// CHECK: OpDecorate %{{[0-9]+}} NoContraction
+// CHECK-NOT: OpLoopMerge
+// CHECK: OpFAdd
+// CHECK: OpStore
+
+// EXACT: spirv.module
+// EXACT-NOT: spirv.{{(FAdd|FSub|FMul|FDiv|FNegate|GL.Fma) [^{]*$}}
+// EXACT: spirv.FAdd {{.*}} {no_contraction} : f32
+// EXACT-NOT: spirv.{{(FAdd|FSub|FMul|FDiv|FNegate|GL.Fma) [^{]*$}}
+// EXACT: spirv.EntryPoint
+func.func @f(%x: tensor<16x1000xf32>, %y: tensor<16xf32>) -> tensor<1000x16xf32> {
+  %0 = mx.exp %x : tensor<16x1000xf32>
+  %1 = mx.transpose %0 {axes = array<i64: 1, 0>} : tensor<16x1000xf32>
+  %2 = mx.add %1, %y : tensor<1000x16xf32>, tensor<16xf32>
+  return %2 : tensor<1000x16xf32>
+}

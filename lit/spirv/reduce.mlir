@@ -1,0 +1,68 @@
+// Reductions in each shape: along the last axis, down columns, of everything, of a row too long for one workgroup.
+// RUN: split-file %s %t
+// RUN: mx-opt %t/columns.mlir --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %t/columns.mlir
+// RUN: mxc %t/columns.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
+// RUN: mx-opt %t/all.mlir --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %t/all.mlir
+// RUN: mxc %t/all.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
+// RUN: mx-opt %t/long.mlir --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %t/long.mlir
+// RUN: mxc %t/long.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
+// RUN: mx-opt %t/bools.mlir --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %t/bools.mlir
+// RUN: mxc %t/bools.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
+
+//--- columns.mlir
+// Each invocation adds one column, in blocks of 256 rows; nothing is shared.
+// CHECK: gpu.func @k0()
+// CHECK-SAME: mxp.loop_iterations = #mx.dims<1028>
+// CHECK-SAME: mxp.workgroups = #mx.dims<3>
+// CHECK-NOT: memref.alloc
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK: {mxp.max_trips = #mx.dims<256>}
+// CHECK: {mxp.max_trips = #mx.dims<4>}
+func.func @f(%x: tensor<1000x300xf32>) -> tensor<300xf32> {
+  %0 = mx.sum %x {axes = array<i64: 0>, keepdims = false} : tensor<1000x300xf32>
+  return %0 : tensor<300xf32>
+}
+
+//--- all.mlir
+// Blocks of 16 rows of 1,000 go to workgroups of their own; a second entry adds their totals in order.
+// CHECK: gpu.func @k0_partial()
+// CHECK-SAME: mxp.buffers = 4
+// CHECK-SAME: mxp.inputs = 2
+// CHECK-SAME: mxp.scratch_bytes = #mx.dims<512>
+// CHECK-SAME: mxp.workgroups = #mx.dims<63>
+// CHECK: gpu.func @k0_total()
+// CHECK-SAME: mxp.workgroups = #mx.dims<1>
+func.func @f(%x: tensor<1000x1000xf32>, %y: tensor<1000x1000xf32>) -> tensor<f32> {
+  %0 = mx.multiply %x, %y : tensor<1000x1000xf32>, tensor<1000x1000xf32>
+  %1 = mx.sum %0 {axes = array<i64: 0, 1>, keepdims = false} : tensor<1000x1000xf32>
+  return %1 : tensor<f32>
+}
+
+//--- long.mlir
+// A softmax over rows that would run too many iterations: an entry of block totals and one of totals for each of its two
+// reductions, one that stores.
+// CHECK: gpu.func @k0_partial1()
+// CHECK-SAME: mxp.workgroups = #mx.dims<512>
+// CHECK: gpu.func @k0_total1()
+// CHECK: gpu.func @k0_partial2()
+// CHECK: gpu.func @k0_total2()
+// CHECK: gpu.func @k0_full()
+// CHECK-SAME: mxp.loop_iterations = #mx.dims<256>
+func.func @f(%x: tensor<2x4194304xf32>) -> tensor<2x4194304xf32> {
+  %0 = mx.max %x {axes = array<i64: 1>, keepdims = true} : tensor<2x4194304xf32>
+  %1 = mx.subtract %x, %0 : tensor<2x4194304xf32>, tensor<2x1xf32>
+  %2 = mx.exp %1 : tensor<2x4194304xf32>
+  %3 = mx.sum %2 {axes = array<i64: 1>, keepdims = true} : tensor<2x4194304xf32>
+  %4 = mx.divide %2, %3 : tensor<2x4194304xf32>, tensor<2x1xf32>
+  return %4 : tensor<2x4194304xf32>
+}
+
+//--- bools.mlir
+// Bools meet in shared memory as 32-bit integers and in the result as bytes.
+// CHECK: memref.alloc() : memref<64xi32, #spirv.storage_class<Workgroup>>
+// CHECK: memref.store %{{.*}} : memref<?xi8>
+func.func @f(%x: tensor<100x70xi32>) -> tensor<100xi1> {
+  %0 = mx.any %x {axes = array<i64: 1>, keepdims = false} : tensor<100x70xi32>
+  return %0 : tensor<100xi1>
+}
