@@ -226,9 +226,10 @@ private:
 
   Error kernelFailure(const Step &step, int result, const mx_fault &where) const {
     if (result == MX_KERNEL_INDEX_OUT_OF_RANGE)
-      return fault(program, ErrorCode::outOfRange,
-                   "index " + std::to_string(where.index) + " at position " + std::to_string(where.position) +
-                       " is out of range for size " + std::to_string(where.size) + " (kernel " + step.entry.name + ")");
+      return {ErrorCode::outOfRange, "[" + (where.op ? std::string(where.op) : program.name) + "] index " +
+                                         std::to_string(where.index) + " at position " + std::to_string(where.position) +
+                                         " is out of range for size " + std::to_string(where.size) + " (kernel " +
+                                         step.entry.name + ")"};
     if (result == ThreadPool::kScratchFailed)
       return fault(program, ErrorCode::outOfMemory, "cannot allocate " + std::to_string(step.entry.scratchBytes) +
                                                         " bytes of scratch for kernel " + step.entry.name);

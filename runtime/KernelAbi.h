@@ -24,9 +24,11 @@ typedef struct mx_args {
 typedef int (*mx_kernel)(const mx_args *args, uint32_t begin, uint32_t end);
 
 /* What a kernel leaves at the start of its scratch before it returns MX_KERNEL_INDEX_OUT_OF_RANGE: the
- * index, the size it was to stay below, and where among the indices it stands. */
+ * index, the size it was to stay below, where among the indices it stands, and the op that reads it (null
+ * or a string of the kernel's own, valid while its code is loaded). */
 typedef struct mx_fault {
   int64_t index, size, position;
+  const char *op;
 } mx_fault;
 
 enum { MX_KERNEL_OK = 0, MX_KERNEL_INDEX_OUT_OF_RANGE = 1 };

@@ -57,7 +57,9 @@ std::optional<CpuTarget> cpuTarget(llvm::StringRef name) {
 const CpuTarget &hostTarget() {
   static const CpuTarget *target = [] {
     auto named = cpuTarget(rt::envString(rt::EnvVar::Cpu).value_or("native"));
-    return new CpuTarget(named ? *named : *cpuTarget("native"));
+    auto *target = new CpuTarget(named ? *named : *cpuTarget("native"));
+    target->lowering.checkIndices = rt::envFlag(rt::EnvVar::Check);
+    return target;
   }();
   return *target;
 }

@@ -15,13 +15,13 @@ struct CpuTarget {
   std::string features;
   std::string triple;
   LoweringTarget lowering;
-  /// cpu and features: part of every cache key.
-  std::string key() const { return triple + "/" + cpu + "/" + features; }
+  /// What kernels depend on beside their text: part of every cache key.
+  std::string key() const { return triple + "/" + cpu + "/" + features + (lowering.checkIndices ? "/checked" : ""); }
 };
 
 /// Names: `native`, `x86-64` (alias baseline), `x86-64-v3` (avx2), `x86-64-v4` (avx512). Null for any other.
 std::optional<CpuTarget> cpuTarget(llvm::StringRef name);
-/// The target programs are compiled for in this process: MX_CPU, else native.
+/// The target programs are compiled for in this process: MX_CPU, else native; MX_CHECK as it was when first asked for.
 const CpuTarget &hostTarget();
 
 } // namespace mx::codegen

@@ -1,6 +1,7 @@
 // The last step inside MLIR: entries get the C ABI, memory ops become pointers, vectors LLVM's.
 #include "codegen/cpu/CpuPipeline.h"
 #include "ir/program/MxpDialect.h"
+#include "runtime/KernelAbi.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -19,7 +20,9 @@
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
 #include "mlir/Pass/PassManager.h"
@@ -31,6 +34,60 @@ using namespace mlir;
 
 namespace mx::codegen {
 namespace {
+
+static_assert(sizeof(mx_fault) % sizeof(int64_t) == 0);
+constexpr int kFaultWords = sizeof(mx_fault) / sizeof(int64_t);
+
+// A string of the module's own, as the address an mx_fault holds.
+Value addressOfText(OpBuilder &b, Location loc, ModuleOp module, StringRef text) {
+  const std::string name = ("mx_text_" + text).str();
+  auto global = module.lookupSymbol<LLVM::GlobalOp>(name);
+  if (!global) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(module.getBody());
+    auto type = LLVM::LLVMArrayType::get(b.getI8Type(), text.size() + 1);
+    global = b.create<LLVM::GlobalOp>(loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, name,
+                                      b.getStringAttr(text.str() + '\0'));
+  }
+  Value address = b.create<LLVM::AddressOfOp>(loc, global);
+  return b.create<LLVM::PtrToIntOp>(loc, b.getI64Type(), address);
+}
+
+// Opens a check: if (a condition holds and no failure is kept yet) keep this one.
+void lowerFailIf(ir::program::FailIfOp op) {
+  OpBuilder b(op);
+  Location loc = op.getLoc();
+  Type i64 = b.getI64Type();
+  auto lanes = dyn_cast<VectorType>(op.getCondition().getType());
+  Value any = op.getCondition();
+  if (lanes)
+    any = b.create<vector::ReductionOp>(loc, vector::CombiningKind::OR, any);
+  auto word = [&](int number) -> Value { return b.create<arith::ConstantIndexOp>(loc, number); };
+  Value status = b.create<memref::LoadOp>(loc, op.getFault(), word(kFaultWords));
+  Value ok = b.create<arith::ConstantIntOp>(loc, MX_KERNEL_OK, i64);
+  Value first = b.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, status, ok);
+  auto branch = b.create<scf::IfOp>(loc, b.create<arith::AndIOp>(loc, any, first), /*withElseRegion=*/false);
+  b.setInsertionPointToStart(branch.thenBlock());
+  Value index = op.getIndex(), position = op.getPosition();
+  if (lanes) {
+    auto bits = b.getIntegerType(lanes.getNumElements());
+    Value word = b.create<vector::BitCastOp>(loc, VectorType::get({1}, bits), op.getCondition());
+    Value lane = b.create<math::CountTrailingZerosOp>(loc, b.create<vector::ExtractOp>(loc, word, ArrayRef<int64_t>{0}));
+    index = b.create<vector::ExtractElementOp>(loc, index, lane);
+    position = b.create<vector::ExtractElementOp>(loc, position, lane);
+  }
+  auto keep = [&](Value v, int number) {
+    if (v.getType().isIndex())
+      v = b.create<arith::IndexCastOp>(loc, i64, v);
+    b.create<memref::StoreOp>(loc, v, op.getFault(), word(number));
+  };
+  keep(index, offsetof(mx_fault, index) / 8);
+  keep(op.getSize(), offsetof(mx_fault, size) / 8);
+  keep(position, offsetof(mx_fault, position) / 8);
+  keep(addressOfText(b, loc, op->getParentOfType<ModuleOp>(), op.getOp()), offsetof(mx_fault, op) / 8);
+  keep(b.create<arith::ConstantIntOp>(loc, MX_KERNEL_INDEX_OUT_OF_RANGE, i64), kFaultWords);
+  op.erase();
+}
 
 // Gives an entry (begin, end) the signature int(const mx_args *, uint32_t, uint32_t): arguments become loads from the
 // struct at the function's start.
@@ -49,6 +106,9 @@ void exposeAbi(func::FuncOp func) {
   auto field = [&](int number, Type type) -> Value {
     Value at = b.create<LLVM::GEPOp>(loc, ptr, ptr, args, ArrayRef<LLVM::GEPArg>{number});
     return b.create<LLVM::LoadOp>(loc, type, at);
+  };
+  auto wordAt = [&](Value base, int word) -> Value {
+    return b.create<LLVM::GEPOp>(loc, ptr, i64, base, ArrayRef<LLVM::GEPArg>{word});
   };
   Value buffers = field(0, ptr), scalars = field(1, ptr), scratch = field(2, ptr), base = field(3, i64);
   auto unit = [&](Value v) -> Value {
@@ -69,7 +129,8 @@ void exposeAbi(func::FuncOp func) {
     desc.setConstantStride(b, loc, 0, 1);
     return b.create<UnrealizedConversionCastOp>(loc, type, Value(desc)).getResult(0);
   };
-  Value status;
+  // What a failed check leaves, and whether one did: the words of mx_fault, then the status.
+  Value fault;
   func.walk([&](Operation *op) {
     if (auto buffer = dyn_cast<ir::program::BufferOp>(op)) {
       b.setInsertionPoint(op);
@@ -84,17 +145,12 @@ void exposeAbi(func::FuncOp func) {
       b.setInsertionPoint(op);
       Value at = b.create<LLVM::GEPOp>(loc, ptr, b.getI8Type(), scratch, ArrayRef<LLVM::GEPArg>{int32_t(own.getOffset())});
       op->replaceAllUsesWith(ValueRange(asMemref(at, own.getType())));
-    } else if (auto fail = dyn_cast<ir::program::FailIfOp>(op)) {
-      if (!status) {
-        b.setInsertionPointToStart(&entry);
-        Value one = b.create<LLVM::ConstantOp>(loc, i32, 1), zero = b.create<LLVM::ConstantOp>(loc, i32, 0);
-        status = b.create<LLVM::AllocaOp>(loc, ptr, i32, one);
-        b.create<LLVM::StoreOp>(loc, zero, status);
-      }
+    } else if (auto found = dyn_cast<ir::program::FaultOp>(op)) {
+      assert(!fault && "arguments are hoisted, each once");
       b.setInsertionPoint(op);
-      Value code = b.create<LLVM::ConstantOp>(loc, i32, fail.getCode());
-      Value old = b.create<LLVM::LoadOp>(loc, i32, status);
-      b.create<LLVM::StoreOp>(loc, b.create<LLVM::SelectOp>(loc, fail.getCondition(), code, old), status);
+      fault = b.create<LLVM::AllocaOp>(loc, ptr, i64, b.create<LLVM::ConstantOp>(loc, i64, kFaultWords + 1));
+      b.create<LLVM::StoreOp>(loc, b.create<LLVM::ConstantOp>(loc, i64, MX_KERNEL_OK), wordAt(fault, kFaultWords));
+      op->replaceAllUsesWith(ValueRange(asMemref(fault, found.getType())));
     } else {
       return;
     }
@@ -103,7 +159,12 @@ void exposeAbi(func::FuncOp func) {
   entry.eraseArguments(0, 2);
   Operation *ret = entry.getTerminator();
   b.setInsertionPoint(ret);
-  Value result = status ? Value(b.create<LLVM::LoadOp>(loc, i32, status)) : Value(b.create<LLVM::ConstantOp>(loc, i32, 0));
+  Value result = b.create<LLVM::ConstantOp>(loc, i32, MX_KERNEL_OK);
+  if (fault) {
+    for (int word = 0; word < kFaultWords; ++word)
+      b.create<LLVM::StoreOp>(loc, b.create<LLVM::LoadOp>(loc, i64, wordAt(fault, word)), wordAt(scratch, word));
+    result = b.create<LLVM::TruncOp>(loc, i32, b.create<LLVM::LoadOp>(loc, i64, wordAt(fault, kFaultWords)));
+  }
   b.create<func::ReturnOp>(loc, result);
   ret->erase();
 }
@@ -126,6 +187,7 @@ void simplifyVectors(ModuleOp module) {
 
 LogicalResult lowerToLLVM(ModuleOp tiled) {
   MLIRContext *ctx = tiled.getContext();
+  tiled.walk([](ir::program::FailIfOp op) { lowerFailIf(op); });
   for (auto func : tiled.getOps<func::FuncOp>())
     if (!func.isPrivate())
       exposeAbi(func);

@@ -28,6 +28,8 @@ public:
 
   Scopes &scopes;
   IndexBuilder index;
+  /// An entry of an index tensor that is out of range makes the kernel fail instead of being clamped or dropped.
+  bool checkIndices = false;
 
   // --- Sizes and bindings
   /// A size as an index value.

@@ -4,6 +4,7 @@
 #include "codegen/lowering/OpEmitters.h"
 
 #include "codegen/lowering/Casts.h"
+#include "ir/program/MxpDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -59,10 +60,10 @@ Value OpEmitters::select(Value condition, Value a, Value b) {
   });
 }
 
-Index OpEmitters::wrappedIndex(Value indices, const Point &p, Dim size) {
+Index OpEmitters::wrappedIndex(const IndexRead &read) {
   IndexBuilder &ix = e.index;
-  const rt::DType dtype = ir::dtypeOf(indices);
-  Value raw = e.at(indices, p);
+  const rt::DType dtype = ir::dtypeOf(read.indices);
+  Value raw = e.at(read.indices, read.p);
   Value wide = e.scopes.emitAt(e.scopes.depthOf(raw), [&]() -> Value {
     OpBuilder &b = e.scopes.builder();
     Value v = emitCast(b, e.scopes.loc(), raw, dtype, rt::DType::int64, e.target);
@@ -85,16 +86,43 @@ Index OpEmitters::wrappedIndex(Value indices, const Point &p, Dim size) {
     return b.create<arith::IndexCastOp>(e.scopes.loc(), type, v);
   });
   auto indexOf = [](Value v) { return isa<VectorType>(v.getType()) ? Index{v, 0, true} : Index{v}; };
-  Index i = indexOf(wide);
-  if (rt::isUnsigned(dtype))
-    return i;
-  Index wrapped = ix.add(i, e.size(size));
-  return indexOf(select(ix.less(i, ix.constant(0)), wrapped.base, i.base));
+  const Index entry = indexOf(wide);
+  Index wrapped = entry;
+  if (!rt::isUnsigned(dtype))
+    wrapped = indexOf(select(ix.less(entry, ix.constant(0)), ix.add(entry, e.size(read.size)).base, entry.base));
+  if (e.checkIndices)
+    failOutside(read, entry, wrapped);
+  return wrapped;
 }
 
-Index OpEmitters::clampedIndex(Value indices, const Point &p, Dim size) {
+void OpEmitters::failOutside(const IndexRead &read, const Index &entry, const Index &wrapped) {
   IndexBuilder &ix = e.index;
-  return ix.max(ix.min(wrappedIndex(indices, p, size), ix.sub(e.size(size), ix.constant(1))), ix.constant(0));
+  const Index position = e.linearize(read.p, ir::dimsOf(read.indices));
+  const bool lanes = !wrapped.isUniform() || !position.isUniform();
+  auto value = [&](const Index &i) { return lanes ? ix.vector(i) : i.base; };
+  const Index size = e.size(read.room);
+  const Value given = value(entry), found = value(wrapped), limit = value(size), place = value(position);
+  // Lanes that are masked off hold no entry.
+  const Value mask = lanes ? e.laneMask() : Value();
+  SmallVector<Value> needs{given, found, limit, place};
+  if (mask)
+    needs.push_back(mask);
+  e.scopes.emitAt(e.scopes.depthOf(needs), [&]() -> Value {
+    OpBuilder &b = e.scopes.builder();
+    Location loc = e.scopes.loc();
+    // Unsigned: what is still negative is large.
+    Value bad = b.create<arith::CmpIOp>(loc, arith::CmpIPredicate::uge, found, limit);
+    if (mask)
+      bad = b.create<arith::AndIOp>(loc, bad, mask);
+    Value fault = b.create<ir::program::FaultOp>(loc, MemRefType::get({ShapedType::kDynamic}, b.getI64Type()));
+    b.create<ir::program::FailIfOp>(loc, bad, given, size.base, place, fault, ir::rowOf(read.op)->api);
+    return fault;
+  });
+}
+
+Index OpEmitters::clampedIndex(const IndexRead &read) {
+  IndexBuilder &ix = e.index;
+  return ix.max(ix.min(wrappedIndex(read), ix.sub(e.size(read.room), ix.constant(1))), ix.constant(0));
 }
 
 Index OpEmitters::legal(const Index &i, const Index &last) {
@@ -225,11 +253,9 @@ Value OpEmitters::gather(Operation *op, const Point &p) {
     for (unsigned i = 0; i < own.size(); ++i)
       ip.coords.push_back({i, 1, own[i].is(1) ? ix.constant(0) : p.coords[lead - own.size() + i].index});
     // The whole window must fit: the start clamps to size - window.
-    Dim room = in[axis] - gatherOp.getSliceSizes()[axis] + Dim(1);
-    Index start = clampedIndex(indices, ip, in[axis]);
-    if (!gatherOp.getSliceSizes()[axis].is(1))
-      start = ix.min(start, ix.sub(e.size(room), ix.constant(1)));
-    q.coords[axis].index = ix.add(start, q.coords[axis].index);
+    const Dim window = gatherOp.getSliceSizes()[axis];
+    const Dim room = window.is(1) ? in[axis] : in[axis] - window + Dim(1);
+    q.coords[axis].index = ix.add(clampedIndex({op, indices, ip, in[axis], room}), q.coords[axis].index);
   }
   return e.at(gatherOp.getX(), q);
 }
@@ -243,7 +269,7 @@ Value OpEmitters::takeAlongAxis(Operation *op, const Point &p) {
   for (const Coord &c : p.coords)
     ip.coords.push_back({c.first, 1, own[c.first].is(1) ? ix.constant(0) : c.index});
   for (const Coord &c : p.coords)
-    q.coords.push_back({c.first, 1, c.first == axis       ? clampedIndex(take.getIndices(), ip, in[axis])
+    q.coords.push_back({c.first, 1, c.first == axis       ? clampedIndex({op, take.getIndices(), ip, in[axis], in[axis]})
                                     : in[c.first].is(1) ? ix.constant(0)
                                                         : c.index});
   return e.at(take.getX(), q);

@@ -9,9 +9,10 @@ void hoistArguments(Block &entry) {
   llvm::DenseMap<std::tuple<OperationName, int64_t, Type>, Operation *> first;
   Operation *last = nullptr;
   entry.walk([&](Operation *op) {
-    if (!isa<ir::program::BufferOp, ir::program::ScalarOp, ir::program::ScratchOp>(op))
+    if (!isa<ir::program::BufferOp, ir::program::ScalarOp, ir::program::ScratchOp, ir::program::FaultOp>(op))
       return;
-    int64_t number = op->getAttrOfType<IntegerAttr>(isa<ir::program::ScratchOp>(op) ? "offset" : "index").getInt();
+    auto which = op->getAttrOfType<IntegerAttr>(isa<ir::program::ScratchOp>(op) ? "offset" : "index");
+    const int64_t number = which ? which.getInt() : 0;
     Operation *&known = first[{op->getName(), number, op->getResult(0).getType()}];
     if (known) {
       op->replaceAllUsesWith(known);

@@ -73,6 +73,7 @@ void KernelBuilder::entry(StringRef suffix, ir::Dim units, ir::Dim unitCostNs, i
   Scopes scopes(b, block);
   scopes.setLoc(kernel.getLoc());
   Emitter e(scopes, scalars, target.math, lanes);
+  e.checkIndices = target.checkIndices;
   bindInputs(e);
   body(e, block->getArgument(0), block->getArgument(1));
   hoistArguments(*block);

@@ -16,6 +16,8 @@ struct LoweringTarget {
   MatmulTarget matmul;
   /// Outputs of at least this many bytes bypass the caches.
   int64_t nontemporalBytes = 8 << 20;
+  /// Kernels fail on an index out of range, as MX_CHECK asks for.
+  bool checkIndices = false;
 };
 
 /// One entry point: a func.func (begin: index, end: index) over work units.

@@ -30,10 +30,20 @@ struct OpEmitters {
   mlir::Value takeAlongAxis(mlir::Operation *op, const Point &p);
 
   // Shared pieces.
-  /// An index tensor's element; negative ones count from the end.
-  Index wrappedIndex(mlir::Value indices, const Point &p, ir::Dim size);
-  /// The same, clamped to [0, size).
-  Index clampedIndex(mlir::Value indices, const Point &p, ir::Dim size);
+  /// What an op reads from an index tensor, for an axis of `size`: the entry at `p`, which is legal when it lies in
+  /// [0, room) once negative ones have been counted from the end.
+  struct IndexRead {
+    mlir::Operation *op;
+    mlir::Value indices;
+    Point p;
+    ir::Dim size, room;
+  };
+  /// The entry with negative ones wrapped; out of range it may be anything, and the kernel fails when it checks.
+  Index wrappedIndex(const IndexRead &read);
+  /// The same, clamped to [0, room).
+  Index clampedIndex(const IndexRead &read);
+  /// Makes the kernel fail where `wrapped` is out of range; `entry` is as the program gave it.
+  void failOutside(const IndexRead &read, const Index &entry, const Index &wrapped);
   /// `i` clamped to [0, last], unless it runs along the lanes and a mask keeps it inside.
   Index legal(const Index &i, const Index &last);
   /// condition ? a : b, on scalars or lanes; a null condition is true.

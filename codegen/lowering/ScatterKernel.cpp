@@ -29,8 +29,8 @@ public:
   void axisEntry();
 
 private:
-  /// An index entry with negatives wrapped, and whether it lies in [0, last].
-  std::pair<Index, Value> checked(Emitter &e, Value indices, const Point &p, Dim size, const Index &last);
+  /// An index entry with negatives wrapped, and whether it lies in [0, room).
+  std::pair<Index, Value> checked(Emitter &e, Value indices, const Point &p, Dim size, Dim room);
   /// out[linear] = out[linear] combined with v, where `inside` (null: everywhere).
   void update(Emitter &e, const Index &linear, Value v, rt::DType from, Value inside);
 
@@ -61,11 +61,11 @@ void ScatterLowering::initEntry() {
   });
 }
 
-std::pair<Index, Value> ScatterLowering::checked(Emitter &e, Value indices, const Point &p, Dim size, const Index &last) {
+std::pair<Index, Value> ScatterLowering::checked(Emitter &e, Value indices, const Point &p, Dim size, Dim room) {
   IndexBuilder &ix = e.index;
   OpEmitters ops{e};
-  Index i = ops.wrappedIndex(indices, p, size);
-  return {i, ops.both(ix.less(ix.constant(-1), i), ix.less(i, ix.add(last, ix.constant(1))))};
+  Index i = ops.wrappedIndex({op, indices, p, size, room});
+  return {i, ops.both(ix.less(ix.constant(-1), i), ix.less(i, e.size(room)))};
 }
 
 void ScatterLowering::update(Emitter &e, const Index &linear, Value v, rt::DType from, Value inside) {
@@ -138,7 +138,7 @@ void ScatterLowering::windowEntry() {
           Point p;
           for (unsigned a = 0; a < own.size(); ++a)
             p.coords.push_back({a, 1, own[a].is(1) ? ix.constant(0) : i[lead - own.size() + a]});
-          auto [start, ok] = checked(e, indices, p, dims[axis], ix.sub(e.size(dims[axis]), e.size(window[axis])));
+          auto [start, ok] = checked(e, indices, p, dims[axis], window[axis].is(1) ? dims[axis] : dims[axis] - window[axis] + Dim(1));
           target[axis] = ix.add(start, j[axis]);
           inside = inside ? Value(e.scopes.builder().create<arith::AndIOp>(e.scopes.loc(), inside, ok)) : ok;
         }
@@ -188,7 +188,7 @@ void ScatterLowering::axisEntry() {
             p.coords.push_back({a, 1, shape[a].is(1) ? ix.constant(0) : at[a]});
           return p;
         };
-        auto [target, inside] = checked(e, scatter.getIndices(), pointOn(own), dims[axis], ix.sub(e.size(dims[axis]), ix.constant(1)));
+        auto [target, inside] = checked(e, scatter.getIndices(), pointOn(own), dims[axis], dims[axis]);
         Index linear = ix.constant(0);
         for (unsigned a = 0; a < rank; ++a)
           linear = ix.add(ix.mul(linear, e.size(dims[a])), a == axis ? target : at[a]);

@@ -84,8 +84,9 @@ array masked_scatter(const array &a, const array &mask, const array &src, Stream
   Shape wide = mask.shape();
   wide.resize(a.ndim(), 1);
   const array chosen = broadcast_to(reshape(mask, wide, s), a.shape(), s);
-  // The n-th chosen place takes the n-th value.
-  const array places = cumsum(flatten(chosen, s), 0, false, false, int32, s);
+  // The n-th chosen place takes the n-th value; the others, whose number may pass the last value, take the first.
+  const array flat = flatten(chosen, s);
+  const array places = where(flat, cumsum(flat, 0, false, false, int32, s), array(0), s);
   const array values = reshape(take(flatten(astype(src, a.dtype(), s), s), places, 0, s), a.shape(), s);
   return where(chosen, values, a, s);
 }

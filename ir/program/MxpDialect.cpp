@@ -18,6 +18,13 @@ static ParseResult parsePlaceKind(AsmParser &p, std::string &kind) {
 }
 static void printPlaceKind(AsmPrinter &p, StringRef kind) { p << kind; }
 
+// The type of an index per condition: a scalar, or one per lane.
+static Type indicesLike(Type condition) {
+  Type index = IndexType::get(condition.getContext());
+  auto lanes = dyn_cast<VectorType>(condition);
+  return lanes ? VectorType::get(lanes.getShape(), index) : index;
+}
+
 } // namespace mx::ir::program
 
 #include "ir/program/MxpDialect.cpp.inc"

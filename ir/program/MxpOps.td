@@ -87,10 +87,33 @@ def Mxp_ScratchOp : Mxp_Op<"scratch", [Pure]> {
   let results = (outs MemRefRankOf<[AnyType], [1]>:$memory);
   let assemblyFormat = "$offset attr-dict `:` type($memory)";
 }
-def Mxp_FailIfOp : Mxp_Op<"fail_if", [MemoryEffects<[MemWrite]>]> {
-  let summary = "Makes the kernel return `code` when the condition holds; the rest of the unit still runs.";
-  let arguments = (ins I1:$condition, I64Attr:$code);
-  let assemblyFormat = "$condition `,` $code attr-dict";
+def Mxp_FaultOp : Mxp_Op<"fault", [Pure]> {
+  let summary = "Where mxp.fail_if leaves what it found, once per entry.";
+  let results = (outs MemRefRankOf<[I64], [1]>:$memory);
+  let assemblyFormat = "attr-dict `:` type($memory)";
+}
+def Mxp_FailIfOp : Mxp_Op<"fail_if", [MemoryEffects<[MemWrite]>,
+    TypesMatchWith<"indices are as many as conditions", "condition", "index", "indicesLike($_self)">,
+    TypesMatchWith<"positions are as many as conditions", "condition", "position", "indicesLike($_self)">]> {
+  let summary = "Makes the kernel fail where the condition holds: an index out of range.";
+  let description = [{
+    `condition`, `index` and `position` are scalars or lanes. The first lane that fails is kept in `fault` unless an earlier
+    failure is there: the index as the program gave it, the size it was to stay below, its position among the indices, and the
+    op that reads it. The rest of the unit still runs; the entry returns MX_KERNEL_INDEX_OUT_OF_RANGE at its end.
+
+    ```mlir
+    func.func @entry(%begin: index, %end: index) {
+      %size = mxp.scalar 0
+      %fault = mxp.fault : memref<?xi64>
+      %bad = arith.cmpi uge, %begin, %size : index
+      mxp.fail_if %bad, %begin of %size at %end to %fault "gather" : i1, memref<?xi64>
+      return
+    }
+    ```
+  }];
+  let arguments = (ins AnyTypeOf<[I1, VectorOfRankAndType<[1], [I1]>]>:$condition, AnyType:$index, Index:$size, AnyType:$position,
+                       MemRefRankOf<[I64], [1]>:$fault, StrAttr:$op);
+  let assemblyFormat = "$condition `,` $index `of` $size `at` $position `to` $fault $op attr-dict `:` type($condition) `,` type($fault)";
 }
 
 #endif

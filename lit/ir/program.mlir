@@ -26,7 +26,13 @@ func.func @entry(%begin: index, %end: index) {
   // CHECK: mxp.scratch 128 : memref<?xi8>
   %2 = mxp.scratch 128 : memref<?xi8>
   %3 = arith.cmpi slt, %1, %end : index
-  // CHECK: mxp.fail_if %{{.*}}, 1
-  mxp.fail_if %3, 1
+  // CHECK: %[[FAULT:.*]] = mxp.fault : memref<?xi64>
+  %4 = mxp.fault : memref<?xi64>
+  // CHECK: mxp.fail_if %{{.*}}, %{{.*}} of %{{.*}} at %{{.*}} to %[[FAULT]] "gather" : i1, memref<?xi64>
+  mxp.fail_if %3, %1 of %end at %begin to %4 "gather" : i1, memref<?xi64>
+  %5 = vector.broadcast %3 : i1 to vector<16xi1>
+  %6 = vector.broadcast %1 : index to vector<16xindex>
+  // CHECK: mxp.fail_if %{{.*}} "gather" : vector<16xi1>, memref<?xi64>
+  mxp.fail_if %5, %6 of %end at %6 to %4 "gather" : vector<16xi1>, memref<?xi64>
   return
 }

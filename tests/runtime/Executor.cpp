@@ -214,10 +214,10 @@ TEST(Executor, ConstantsAreOperands) {
   EXPECT_EQ(floats(out)[7], 7.5f);
 }
 
-TEST(Executor, AnIndexOutOfRangeNamesIndexSizeAndPosition) {
+TEST(Executor, AnIndexOutOfRangeNamesOpIndexSizeAndPosition) {
   Program p = sum(16);
   p.steps[0].entry = {"gather", [](const mx_args *args, uint32_t, uint32_t) -> int {
-                        *static_cast<mx_fault *>(args->scratch) = {-5, 4, 9};
+                        *static_cast<mx_fault *>(args->scratch) = {-5, 4, 9, "take"};
                         return MX_KERNEL_INDEX_OUT_OF_RANGE;
                       }, 0};
   auto x = iota(16, 0);
@@ -225,7 +225,7 @@ TEST(Executor, AnIndexOutOfRangeNamesIndexSizeAndPosition) {
   Status s = runTwo(p, x.data(), x.data(), out);
   ASSERT_FALSE(s);
   EXPECT_EQ(s.error().code, ErrorCode::outOfRange);
-  EXPECT_EQ(s.error().message, "[sum] index -5 at position 9 is out of range for size 4 (kernel gather)");
+  EXPECT_EQ(s.error().message, "[take] index -5 at position 9 is out of range for size 4 (kernel gather)");
   EXPECT_FALSE(out) << "no output of a failed call";
 }
 

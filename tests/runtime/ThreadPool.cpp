@@ -82,7 +82,7 @@ TEST_P(PoolOf, TheFirstFailureAndItsPlaceComeBack) {
   auto failsAt70 = [](const mx_args *args, uint32_t begin, uint32_t end) -> int {
     if (begin > 70 || end <= 70)
       return MX_KERNEL_OK;
-    *static_cast<mx_fault *>(args->scratch) = {12, 10, 70};
+    *static_cast<mx_fault *>(args->scratch) = {12, 10, 70, nullptr};
     return MX_KERNEL_INDEX_OUT_OF_RANGE;
   };
   for (bool parallel : {false, true}) {
