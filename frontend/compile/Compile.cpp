@@ -4,6 +4,7 @@
 #include "frontend/compile/CompileStats.h"
 #include "frontend/eval/Eval.h"
 #include "frontend/eval/Programs.h"
+#include "frontend/eval/Recording.h"
 #include "frontend/include/mx/ops.h"
 #include "frontend/include/mx/random.h"
 #include "frontend/trace/Errors.h"
@@ -16,7 +17,6 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
-#include <unordered_map>
 
 namespace mx {
 namespace {
@@ -54,13 +54,15 @@ struct Specialisation {
     rt::DType dtype;
   };
   std::vector<std::pair<Shape, rt::DType>> signature;
+  /// The trace holds for other sizes of the same ranks: nothing in it was computed from a size.
+  bool anySizes = false;
+  /// Null when the function computes nothing; a shapeless function has a recording in its place.
   graph::ProgramPtr program;
+  std::optional<graph::Recording> recording;
   std::vector<Source> inputs;
   std::vector<Result> results;
   std::vector<array> captured;
   uint32_t draws = 0;
-  /// Shapeless: the traced graph, replayed on inputs of other sizes.
-  std::vector<array> placeholders, outputs;
 };
 
 class Compiled {
@@ -72,6 +74,7 @@ private:
   using Ptr = std::shared_ptr<const Specialisation>;
   Ptr find(const std::vector<array> &inputs) const;
   Ptr trace(const std::vector<array> &inputs);
+  void record(Specialisation &s, const std::vector<array> &outputs) const;
   std::vector<array> run(const Specialisation &s, std::vector<array> &inputs, bool donate);
   std::vector<array> replay(const Specialisation &s, const std::vector<array> &inputs);
 
@@ -83,14 +86,14 @@ private:
   std::vector<Ptr> known;
 };
 
-static bool matches(const Specialisation &s, const std::vector<array> &inputs, bool shapeless) {
+static bool matches(const Specialisation &s, const std::vector<array> &inputs) {
   if (s.signature.size() != inputs.size())
     return false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     const graph::Node &node = *graph::nodeOf(inputs[i]);
     if (s.signature[i].second != node.dtype)
       return false;
-    if (shapeless ? s.signature[i].first.size() != node.shape.size() : s.signature[i].first != node.shape)
+    if (s.anySizes ? s.signature[i].first.size() != node.shape.size() : s.signature[i].first != node.shape)
       return false;
   }
   return true;
@@ -99,7 +102,7 @@ static bool matches(const Specialisation &s, const std::vector<array> &inputs, b
 Compiled::Ptr Compiled::find(const std::vector<array> &inputs) const {
   std::shared_lock lock(mutex);
   for (const Ptr &s : known)
-    if (matches(*s, inputs, shapeless))
+    if (matches(*s, inputs))
       return s;
   return nullptr;
 }
@@ -117,57 +120,15 @@ Compiled::Ptr Compiled::trace(const std::vector<array> &inputs) {
   }
   TracedKeys keys(inputs.size());
   std::vector<array> outputs;
+  const uint64_t sizeReads = graph::TracingScope::sizeReads();
   {
     graph::TracingScope scope;
     graph::KeySourceScope source(&keys);
     outputs = fun(placeholders);
   }
+  s->anySizes = shapeless && graph::TracingScope::sizeReads() == sizeReads;
   s->draws = keys.draws;
-  if (shapeless) {
-    s->placeholders = std::move(placeholders);
-    s->outputs = std::move(outputs);
-  } else {
-    std::lock_guard graphLock(graph::graphMutex());
-    std::vector<graph::Node *> roots;
-    for (const array &a : outputs)
-      if (graph::Node *node = graph::resolve(graph::nodeOf(a)); node->kind == graph::NodeKind::Op && !node->available())
-        roots.push_back(node);
-    graph::Trace trace;
-    graph::traceGraph(roots, graph::Sizes::Static, /*keepHeld=*/false, trace);
-    for (graph::Node *node : trace.inputs) {
-      if (node->kind == graph::NodeKind::Placeholder) {
-        const bool own = node->index < inputs.size();
-        s->inputs.push_back({own ? Specialisation::Source::Argument : Specialisation::Source::Key,
-                             own ? node->index : node->index - uint32_t(inputs.size())});
-      } else if (!node->hostScalar) {
-        s->inputs.push_back({Specialisation::Source::Captured, uint32_t(s->captured.size())});
-        s->captured.push_back(graph::toArray(node));
-      }
-    }
-    for (const array &a : outputs) {
-      graph::Node *node = graph::resolve(graph::nodeOf(a));
-      Specialisation::Result r{Specialisation::Result::Program, 0, node->shape, node->dtype};
-      if (node->kind == graph::NodeKind::Op && !node->available()) {
-        r.index = std::find(trace.outputs.begin(), trace.outputs.end(), node) - trace.outputs.begin();
-      } else if (node->kind == graph::NodeKind::Placeholder && node->index < inputs.size()) {
-        r.kind = Specialisation::Result::Argument;
-        r.index = node->index;
-      } else if (node->kind == graph::NodeKind::Placeholder) {
-        graph::fail("compile", "a key drawn inside the function cannot be its result as it is; return a split of it");
-      } else {
-        r.kind = Specialisation::Result::Captured;
-        r.index = s->captured.size();
-        s->captured.push_back(graph::toArray(node));
-      }
-      s->results.push_back(r);
-    }
-    if (!trace.outputs.empty()) {
-      auto program = graph::programFor(trace, "compiled");
-      if (!program)
-        graph::raise(program.error());
-      s->program = *program;
-    }
-  }
+  record(*s, outputs);
   std::unique_lock write(mutex);
   // Bounded: the oldest signature goes first.
   constexpr size_t kSignatures = 1024;
@@ -175,6 +136,55 @@ Compiled::Ptr Compiled::trace(const std::vector<array> &inputs) {
     known.erase(known.begin());
   known.push_back(s);
   return s;
+}
+
+// Turns what the function returned into a program or recording, and says where its inputs and outputs come from.
+void Compiled::record(Specialisation &s, const std::vector<array> &outputs) const {
+  const size_t numArguments = s.signature.size();
+  auto isComputed = [](const graph::Node &node) { return node.kind == graph::NodeKind::Op && !node.available(); };
+  std::lock_guard lock(graph::graphMutex());
+  std::vector<graph::Node *> roots;
+  for (const array &a : outputs)
+    if (graph::Node *node = graph::resolve(graph::nodeOf(a)); isComputed(*node))
+      roots.push_back(node);
+  graph::Trace trace;
+  graph::traceGraph(roots, graph::Sizes::Static, /*keepHeld=*/false, trace);
+  for (graph::Node *node : trace.inputs) {
+    if (node->kind == graph::NodeKind::Placeholder) {
+      const bool own = node->index < numArguments;
+      s.inputs.push_back({own ? Specialisation::Source::Argument : Specialisation::Source::Key,
+                          own ? node->index : node->index - uint32_t(numArguments)});
+    } else if (shapeless || !node->hostScalar) { // a program has scalars as constants
+      s.inputs.push_back({Specialisation::Source::Captured, uint32_t(s.captured.size())});
+      s.captured.push_back(graph::toArray(node));
+    }
+  }
+  for (const array &a : outputs) {
+    graph::Node *node = graph::resolve(graph::nodeOf(a));
+    Specialisation::Result r{Specialisation::Result::Program, 0, node->shape, node->dtype};
+    if (isComputed(*node)) {
+      r.index = std::find(trace.outputs.begin(), trace.outputs.end(), node) - trace.outputs.begin();
+    } else if (node->kind == graph::NodeKind::Placeholder && node->index < numArguments) {
+      r.kind = Specialisation::Result::Argument;
+      r.index = node->index;
+    } else if (node->kind == graph::NodeKind::Placeholder) {
+      graph::fail("compile", "a key drawn inside the function cannot be its result as it is; return a split of it");
+    } else {
+      r.kind = Specialisation::Result::Captured;
+      r.index = s.captured.size();
+      s.captured.push_back(graph::toArray(node));
+    }
+    s.results.push_back(r);
+  }
+  if (shapeless) {
+    s.recording.emplace(trace);
+    s.anySizes = s.anySizes && !s.recording->holdsSizes();
+  } else if (!trace.outputs.empty()) {
+    auto program = graph::programFor(trace, "compiled");
+    if (!program)
+      graph::raise(program.error());
+    s.program = *program;
+  }
 }
 
 std::vector<array> Compiled::run(const Specialisation &s, std::vector<array> &inputs, bool donate) {
@@ -231,35 +241,27 @@ std::vector<array> Compiled::run(const Specialisation &s, std::vector<array> &in
   return results;
 }
 
-// The recorded graph on new inputs: shapes follow by the ops' own rules, and evaluation finds the program of the class.
+// The recorded graph on new inputs; evaluation finds the program of its class, whose sizes are run-time arguments.
 std::vector<array> Compiled::replay(const Specialisation &s, const std::vector<array> &inputs) {
-  std::unordered_map<const graph::Node *, array> made;
   std::optional<array> keys;
   if (s.draws)
     keys = random::KeySequence::default_().next(s.draws);
-  for (size_t i = 0; i < inputs.size(); ++i)
-    made.emplace(graph::nodeOf(s.placeholders[i]), inputs[i]);
-  std::vector<graph::Node *> roots;
-  for (const array &a : s.outputs)
-    roots.push_back(graph::resolve(graph::nodeOf(a)));
-  std::lock_guard lock(graph::graphMutex());
-  graph::Trace trace;
-  graph::traceGraph(roots, graph::Sizes::Static, false, trace);
-  for (graph::Node *node : trace.inputs)
-    if (!made.count(node))
-      made.emplace(node, node->kind == graph::NodeKind::Placeholder
-                             ? reshape(slice(*keys, {int(node->index - inputs.size()), 0}, Shape{int(node->index - inputs.size()) + 1, 2}), {2})
-                             : graph::toArray(node));
-  for (graph::Node *node : trace.ops) {
-    std::vector<array> operands;
-    for (graph::Node *in : node->inputs)
-      operands.push_back(made.at(graph::resolve(in)));
-    made.emplace(node, graph::make(node->op, operands, node->attrs ? *node->attrs : ir::Attrs{}));
+  std::vector<array> arguments;
+  arguments.reserve(s.inputs.size());
+  for (const auto &source : s.inputs) {
+    if (source.kind == Specialisation::Source::Key)
+      arguments.push_back(graph::makeView(*keys, {2}, {{1}, 2 * int64_t(source.index), 2, true, true, true}));
+    else
+      arguments.push_back(source.kind == Specialisation::Source::Argument ? inputs[source.index] : s.captured[source.index]);
   }
+  const std::vector<array> computed = s.recording->replay(arguments);
+  graph::evaluate(computed);
   std::vector<array> results;
-  for (graph::Node *root : roots)
-    results.push_back(made.at(root));
-  graph::evaluate(results);
+  results.reserve(s.results.size());
+  for (const auto &r : s.results)
+    results.push_back(r.kind == Specialisation::Result::Program    ? computed[r.index]
+                      : r.kind == Specialisation::Result::Argument ? inputs[r.index]
+                                                                   : s.captured[r.index]);
   return results;
 }
 

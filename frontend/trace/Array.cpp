@@ -7,6 +7,7 @@
 #include "frontend/trace/Errors.h"
 #include "frontend/trace/HostConvert.h"
 #include "frontend/trace/Node.h"
+#include "frontend/trace/Tracing.h"
 #include "runtime/Allocator.h"
 
 #include <cstring>
@@ -159,10 +160,20 @@ array::~array() {
   graph::release(node);
 }
 
-size_t array::size() const { return static_cast<size_t>(node->size()); }
-const Shape &array::shape() const { return node->shape; }
-ShapeElem array::shape(int dim) const { return node->shape[checkedDim(dim, ndim(), "shape")]; }
-const Strides &array::strides() const { return graph::layoutOf(*node).strides; }
+size_t array::ndim() const { return node->shape.size(); }
+size_t array::size() const {
+  graph::TracingScope::noteSizeRead();
+  return static_cast<size_t>(node->size());
+}
+const Shape &array::shape() const {
+  graph::TracingScope::noteSizeRead();
+  return node->shape;
+}
+ShapeElem array::shape(int dim) const { return shape()[checkedDim(dim, ndim(), "shape")]; }
+const Strides &array::strides() const {
+  graph::TracingScope::noteSizeRead();
+  return graph::layoutOf(*node).strides;
+}
 int64_t array::strides(int dim) const { return strides()[checkedDim(dim, ndim(), "strides")]; }
 Dtype array::dtype() const { return graph::fromRt(node->dtype); }
 
@@ -213,11 +224,15 @@ void array::detach() {
 }
 
 array::Flags array::flags() const {
+  graph::TracingScope::noteSizeRead();
   const graph::Layout &layout = graph::layoutOf(*node);
   return {layout.contiguous, layout.rowContiguous, layout.colContiguous};
 }
 
-size_t array::data_size() const { return static_cast<size_t>(graph::layoutOf(*node).dataSize); }
+size_t array::data_size() const {
+  graph::TracingScope::noteSizeRead();
+  return static_cast<size_t>(graph::layoutOf(*node).dataSize);
+}
 
 allocator::Buffer array::buffer() const {
   requireData(*node, "buffer");

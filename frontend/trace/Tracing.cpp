@@ -3,7 +3,8 @@
 
 namespace mx::graph {
 
-thread_local int TracingScope::depth = 0;
-thread_local int64_t TracingScope::barriers = 0;
+constinit thread_local int TracingScope::depth = 0;
+constinit thread_local int64_t TracingScope::barriers = 0;
+constinit thread_local uint64_t TracingScope::reads = 0;
 
 } // namespace mx::graph

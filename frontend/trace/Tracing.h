@@ -23,9 +23,15 @@ public:
   /// the same graph again.
   static int64_t nextBarrier() noexcept { return barriers++; }
 
+  /// Counts a look at the size of an array. What was traced without one holds for other sizes too.
+  static void noteSizeRead() noexcept { ++reads; }
+  /// Looks so far, on this thread.
+  static uint64_t sizeReads() noexcept { return reads; }
+
 private:
-  static thread_local int depth;
-  static thread_local int64_t barriers;
+  static constinit thread_local int depth;
+  static constinit thread_local int64_t barriers;
+  static constinit thread_local uint64_t reads;
 };
 
 } // namespace mx::graph

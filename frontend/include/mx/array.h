@@ -96,7 +96,7 @@ public:
   /// Bytes of all elements.
   size_t nbytes() const { return size() * itemsize(); }
   /// Number of axes.
-  size_t ndim() const { return shape().size(); }
+  size_t ndim() const;
   /// Sizes of the axes.
   const Shape &shape() const;
   /// Size of one axis; negative counts from the last. Throws std::out_of_range.

@@ -89,7 +89,8 @@ template <typename R, typename... A> struct callable_traits<R(A...)>
 /// Compiles `fun`. It is called with arrays that have no data: what it returns is recorded as a program, one per
 /// combination of input shapes and dtypes, and called in its stead. Arrays it captures become inputs of the program, read
 /// when it is traced. Random draws without a key advance the process-wide sequence at every call as the function itself
-/// would. With `shapeless` the function is traced once and serves inputs of other sizes of the same rank and dtype.
+/// would. With `shapeless` other sizes of the same ranks and dtypes cost no compilation: their programs take sizes as
+/// arguments. A function that never looks at a size is not called again for them; one that does is traced anew.
 /// Throws InvalidArgument for an empty function.
 CompiledFunction<std::vector<array>(const std::vector<array> &)> compile(ArraysFn fun, bool shapeless = false);
 CompiledFunction<std::vector<array>(const std::vector<array> &)> compile(std::vector<array> (*fun)(const std::vector<array> &),
