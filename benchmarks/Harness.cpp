@@ -38,7 +38,7 @@ std::vector<Timing> mx::bench::alternate(const std::vector<Side> &sides, const A
       std::this_thread::sleep_for(std::chrono::milliseconds(options.pauseMs));
       if (side.beginTurn)
         side.beginTurn();
-      for (int i = 0; i < options.warmups; ++i)
+      for (double end = nowMs() + options.warmupMs; nowMs() < end;)
         side.run();
       for (int i = 0; i < options.runsPerTurn; ++i) {
         double begin = nowMs();

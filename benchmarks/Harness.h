@@ -32,8 +32,9 @@ struct Timing {
 struct AlternateOptions {
   int turns = 5;
   int runsPerTurn = 5;
-  /// Untimed runs that open a turn: caches, clock and woken threads are then in their steady state.
-  int warmups = 2;
+  /// Untimed runs that open a turn, as many as fill this time: by then caches and clock are in their steady state and
+  /// the system has spread woken threads over the cores, which takes it a few milliseconds.
+  double warmupMs = 20;
   /// Before each turn: longer than the time for which idle threads of OpenBLAS (26 ms) and of mx spin.
   int pauseMs = 80;
   /// Calls that make one timed run; the time of a run is divided by it.

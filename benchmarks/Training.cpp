@@ -58,7 +58,7 @@ void stepRow(benchmark::State &state) {
   Side side{"step", [&] { benchmark::DoNotOptimize(run.trainer.step()); }, {}, {}};
   AlternateOptions options;
   options.runsPerTurn = 10;
-  options.warmups = 5;
+  options.warmupMs = 250;
   Timing timing = alternate({side}, options)[0];
   int batch = run.trainer.config().batch;
   reportLimit(state, timing, double(batch) * run.config.context / timing.minMs * 1e3, "tokens/s");
@@ -75,7 +75,7 @@ void steadyStateRow(benchmark::State &state) {
   AlternateOptions options;
   options.turns = 1;
   options.runsPerTurn = 100;
-  options.warmups = 0;
+  options.warmupMs = 0;
   Timing timing = alternate({{"step", [&] { run.trainer.step(); }, {}, {}}}, options)[0];
   double grown = addressSpaceKib() - before;
   faults = pageFaults() - faults;

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <memory>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string>
 #include <vector>
@@ -72,6 +73,19 @@ int runAlone(mx_kernel kernel, const mx_args &args, uint32_t units, int64_t scra
   if (result && fault)
     *fault = found;
   return result;
+}
+
+/// Moves this thread to another core when it runs on `core`, leaving its affinity as it was. A virtual machine's idle
+/// cores look busy to the kernel, which then wakes a worker on the core of its waker and leaves it there for
+/// milliseconds, longer than most programs run.
+void leaveCore(int core) {
+  cpu_set_t allowed;
+  if (sched_getcpu() != core || sched_getaffinity(0, sizeof allowed, &allowed) != 0 || CPU_COUNT(&allowed) < 2)
+    return;
+  cpu_set_t others = allowed;
+  CPU_CLR(core, &others);
+  if (sched_setaffinity(0, sizeof others, &others) == 0)
+    sched_setaffinity(0, sizeof allowed, &allowed);
 }
 
 /// Watches the clock of a waiting loop, cheaply.
@@ -142,6 +156,8 @@ struct ThreadPool::State {
   /// The word sleeping workers sleep on, and how many do.
   alignas(64) std::atomic<uint32_t> wakeWord{0};
   std::atomic<int> sleepers{0};
+  /// The core of the thread that last woke workers.
+  std::atomic<int> callerCore{-1};
   alignas(64) std::atomic<bool> busy{false};
   /// Threads wanted, the caller counted.
   std::atomic<int> target;
@@ -190,6 +206,8 @@ void ThreadPool::State::sleep(int index) {
   if (!hasWork(ticket.load(std::memory_order_seq_cst)) && index < target.load(std::memory_order_seq_cst))
     futexWait(wakeWord, word);
   sleepers.fetch_sub(1, std::memory_order_seq_cst);
+  if (!oversubscribed.load(std::memory_order_relaxed))
+    leaveCore(callerCore.load(std::memory_order_relaxed));
 }
 
 uint32_t ThreadPool::State::workFrom(uint32_t chunk, uint32_t chunks) {
@@ -258,6 +276,7 @@ int ThreadPool::State::runShared(const Job &wanted, mx_fault *faultOut) {
   uint32_t number = generationOf(ticket.load(std::memory_order_relaxed)) + 1;
   ticket.store(makeTicket(number, chunks, 1), std::memory_order_seq_cst);
   if (int asleep = sleepers.load(std::memory_order_seq_cst)) {
+    callerCore.store(sched_getcpu(), std::memory_order_relaxed);
     wakeWord.fetch_add(1, std::memory_order_seq_cst);
     futexWake(wakeWord, std::min<int>(asleep, static_cast<int>(chunks) - 1));
   }
