@@ -100,11 +100,11 @@ Value Emitter::convertForCompute(Value stored, rt::DType dtype) {
   return b.create<arith::CmpIOp>(scopes.loc(), arith::CmpIPredicate::ne, stored, zero);
 }
 
-Value Emitter::load(Value memory, rt::DType dtype, const Index &linear) {
+Value Emitter::load(Value memory, rt::DType dtype, const Index &linear, int depth) {
   OpBuilder &b = scopes.builder();
   Location loc = scopes.loc();
   if (linear.isUniform())
-    return scopes.emitAt(scopes.depthOf({memory, linear.base}), [&] {
+    return scopes.emitAt(std::max(depth, scopes.depthOf({memory, linear.base})), [&] {
       return convertForCompute(b.create<memref::LoadOp>(loc, memory, linear.base), dtype);
     });
   auto type = VectorType::get({index.numLanes}, cast<MemRefType>(memory.getType()).getElementType());
@@ -117,7 +117,7 @@ Value Emitter::load(Value memory, rt::DType dtype, const Index &linear) {
   Value zero, lanes;
   if (!(linear.step == 1 && !linear.varying) && !reversed)
     lanes = index.vector(linear);
-  return scopes.emitAt(scopes.depthOf(needs), [&]() -> Value {
+  return scopes.emitAt(std::max(depth, scopes.depthOf(needs)), [&]() -> Value {
     if (!lanes && !mask) {
       Value v = b.create<vector::LoadOp>(loc, type, memory, first.base);
       if (reversed) {

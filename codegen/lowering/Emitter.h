@@ -54,8 +54,9 @@ public:
   // --- Values
   /// The element of `tensor` at `p`: a scalar when every coordinate it depends on is uniform, else lanes.
   mlir::Value at(mlir::Value tensor, const Point &p);
-  /// Elements at a linear index of flat memory.
-  mlir::Value load(mlir::Value memory, rt::DType dtype, const Index &linear);
+  /// Elements at a linear index of flat memory, read in scope `depth` or deeper: memory that the entry itself writes
+  /// must not be read further out than it is written.
+  mlir::Value load(mlir::Value memory, rt::DType dtype, const Index &linear, int depth = 0);
   void store(mlir::Value memory, rt::DType dtype, const Index &linear, mlir::Value v, bool nontemporal = false);
 
   // --- Points

@@ -1,6 +1,7 @@
 // Kernels of kind `row`: reductions over the same axes of one domain, with what they are computed from and what
 // is computed from them (softmax, norms, column sums ...). A unit is one row of kept coordinates; it runs one pass
-// over the reduced axes per level of dependent reductions and a last pass that stores full-size outputs.
+// over the reduced axes per level of dependent reductions and a last pass that stores full-size outputs. What a pass
+// computes at some cost for a later one (the exponentials of softmax) waits in thread scratch.
 #include "codegen/lowering/LowerKernel.h"
 #include "codegen/lowering/RowDomain.h"
 
@@ -8,6 +9,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
 
@@ -23,6 +25,7 @@ public:
 
 private:
   bool splits() const;
+  void chooseStashes();
   void rowEntry();
   void splitEntries();
 
@@ -39,8 +42,22 @@ private:
   void storeFull(Emitter &e, const Index &lo, const Index &hi, bool whole);
   void bindVector(Emitter &e, int vector);
 
+  /// A reduction's operand that a later pass wants again and that costs more to compute than to keep: the pass of its
+  /// level writes the row to thread scratch, later passes read it.
+  struct Stash {
+    Value operand;
+    int level;
+    int64_t offset; ///< bytes in thread scratch
+    rt::DType dtype() const { return ir::dtypeOf(operand); }
+  };
+  Value memoryOf(Emitter &e, const Stash &s) {
+    return k.threadScratch(e, storageType(k.kernel.getContext(), s.dtype()), s.offset);
+  }
+
   KernelBuilder &k;
   RowDomain d;
+  SmallVector<Stash> stashes;
+  int64_t stashBytes = 0;
   SmallVector<Coord> coords; // of the current unit, one per group
   // Last axis kept: the unit's vectors, their valid lanes (null: all) and the reduced values of each.
   SmallVector<Index> laneIndex;
@@ -65,7 +82,49 @@ SmallVector<Value> RowLowering::identities(Emitter &e, ArrayRef<Reduction *> lev
   return result;
 }
 
+/// True when computing `v` at a point takes a mathematical function, inputs and finished reductions at hand.
+static bool isCostly(Value v, llvm::SmallPtrSetImpl<Operation *> &seen) {
+  Operation *op = v.getDefiningOp();
+  const ir::OpRow *row = op ? ir::rowOf(op) : nullptr;
+  if (!row || !row->isElementwise() || !seen.insert(op).second)
+    return false;
+  return row->dtypeRule == ir::DtypeRule::Float ||
+         llvm::any_of(op->getOperands(), [&](Value operand) { return isCostly(operand, seen); });
+}
+
+void RowLowering::chooseStashes() {
+  if (!d.lanesReduced || !d.reducedOuter.is(1) || !d.laneSize.isConstant() || d.laneSize.value() > kBlockElements)
+    return;
+  for (const Reduction &r : d.reductions) {
+    Value operand = r.op->getOperand(0);
+    llvm::SmallPtrSet<Operation *, 8> seen;
+    if (llvm::any_of(stashes, [&](const Stash &s) { return s.operand == operand; }) || !isCostly(operand, seen))
+      continue;
+    // Whoever reads it must do so at the point it was written for.
+    bool inPlace = true, later = false;
+    SmallVector<Value> readers{operand};
+    for (size_t i = 0; i < readers.size() && inPlace; ++i)
+      for (Operation *user : readers[i].getUsers()) {
+        const ir::OpRow *row = ir::rowOf(user);
+        auto reduction = llvm::find_if(d.reductions, [&](const Reduction &other) { return other.op == user; });
+        if (reduction != d.reductions.end() || user->hasTrait<OpTrait::IsTerminator>())
+          later |= reduction == d.reductions.end() || reduction->level > r.level;
+        else if (row && row->isElementwise() && d.isFull(user->getResult(0)))
+          readers.push_back(user->getResult(0));
+        else
+          inPlace = false;
+      }
+    if (!inPlace || !later)
+      continue;
+    stashes.push_back({operand, r.level, stashBytes});
+    stashBytes += llvm::alignTo(d.laneSize.value() * rt::sizeOf(r.in), 64);
+  }
+}
+
 Value RowLowering::contribution(Emitter &e, const Reduction &r, const Point &p) {
+  for (const Stash &s : stashes)
+    if (s.operand == r.op->getOperand(0) && s.level == r.level)
+      e.store(memoryOf(e, s), s.dtype(), p.coords[d.lane].index, e.at(s.operand, p));
   Value v = e.widen(contributionAt(e, r, p, k.target.math));
   if (Value mask = e.laneMask()) {
     Reduction *self = const_cast<Reduction *>(&r);
@@ -298,7 +357,7 @@ void RowLowering::rowEntry() {
   const Dim columnUnits = d.lanesReduced ? Dim(1) : ceilDiv(d.laneSize, kLanes * vectorsPerUnit(d.laneSize));
   const Dim perUnit = d.reducedOuter * (d.lanesReduced ? d.laneSize : Dim(kLanes * vectorsPerUnit(d.laneSize)));
   const Dim cost = ceilDiv(perUnit * Dim(elementCostPs(k.body())), 1000) + Dim(20);
-  k.entry("", d.keptOuter * columnUnits, cost, 0, [&](Emitter &e, Value begin, Value end) {
+  k.entry("", d.keptOuter * columnUnits, cost, stashBytes, [&](Emitter &e, Value begin, Value end) {
     IndexBuilder &ix = e.index;
     e.scopes.loop(begin, end, ix.constant(1).base, {}, [&](Value unit, ValueRange) {
       Index row = ix.div({unit}, e.size(columnUnits)), column = ix.rem({unit}, e.size(columnUnits));
@@ -323,6 +382,11 @@ void RowLowering::rowEntry() {
                                                  : SmallVector<Value>(e.scopes.loop(ix.constant(0).base, e.size(blocks).base, ix.constant(1).base, init, body));
         for (size_t i = 0; i < totals.size(); ++i)
           finish(e, *level[i / vectors], totals[i], d.lanesReduced ? -1 : int(i % vectors));
+        for (const Stash &s : stashes)
+          if (s.level == l)
+            e.bindReader(s.operand, [&, depth = e.scopes.depth()](const Point &p) {
+              return e.load(memoryOf(e, s), s.dtype(), p.coords[d.lane].index, depth);
+            });
       }
       if (d.lanesReduced) {
         storeRows(e, row);
@@ -336,6 +400,8 @@ void RowLowering::rowEntry() {
       storeFull(e, ix.constant(0), e.size(d.laneSize), d.laneSize.isConstant() && d.laneSize.value() % kLanes == 0);
       for (Reduction &r : d.reductions)
         e.bindValue(r.result(), {});
+      for (const Stash &s : stashes)
+        e.bindReader(s.operand, {});
       return SmallVector<Value>{};
     });
   });
@@ -412,7 +478,12 @@ void RowLowering::splitEntries() {
   });
 }
 
-void RowLowering::run() { splits() ? splitEntries() : rowEntry(); }
+void RowLowering::run() {
+  if (splits())
+    return splitEntries();
+  chooseStashes();
+  rowEntry();
+}
 
 } // namespace
 
