@@ -8,6 +8,7 @@
 #include "codegen/lowering/Casts.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
@@ -26,6 +27,7 @@ public:
 private:
   bool splits() const;
   void chooseStashes();
+  void choosePrefetches();
   void rowEntry();
   void splitEntries();
 
@@ -41,6 +43,7 @@ private:
   void storeRows(Emitter &e, const Index &rowLinear);
   void storeFull(Emitter &e, const Index &lo, const Index &hi, bool whole);
   void bindVector(Emitter &e, int vector);
+  void prefetchNextRow(Emitter &e, const Point &p);
 
   /// A reduction's operand that a later pass wants again and that costs more to compute than to keep: the pass of its
   /// level writes the row to thread scratch, later passes read it.
@@ -58,6 +61,8 @@ private:
   RowDomain d;
   SmallVector<Stash> stashes;
   int64_t stashBytes = 0;
+  /// Inputs whose next row is fetched while the second pass over this one computes.
+  SmallVector<unsigned> prefetched;
   SmallVector<Coord> coords; // of the current unit, one per group
   // Last axis kept: the unit's vectors, their valid lanes (null: all) and the reduced values of each.
   SmallVector<Index> laneIndex;
@@ -121,6 +126,28 @@ void RowLowering::chooseStashes() {
   }
 }
 
+// The first pass over a row waits for memory, the others compute on what is then in the cache: without help the two
+// alternate. Inputs that the caches would keep anyway are left alone.
+void RowLowering::choosePrefetches() {
+  if (!d.lanesReduced || !d.reducedOuter.is(1) || !d.laneSize.isConstant() || d.laneSize.value() > kBlockElements)
+    return;
+  for (BlockArgument arg : k.body().getArguments()) {
+    Dim elements = ir::product(ir::dimsOf(arg));
+    if (d.isFull(arg) && elements.isConstant() &&
+        elements.value() * rt::sizeOf(ir::dtypeOf(arg)) >= k.target.nontemporalBytes)
+      prefetched.push_back(arg.getArgNumber());
+  }
+}
+
+void RowLowering::prefetchNextRow(Emitter &e, const Point &p) {
+  for (unsigned number : prefetched) {
+    Value memory = k.inputMemory(e, number);
+    Index next = e.index.add(e.linearize(p, d.dims), e.size(d.laneSize));
+    e.scopes.builder().create<memref::PrefetchOp>(e.scopes.loc(), memory, next.base, /*isWrite=*/false,
+                                                  /*localityHint=*/2, /*isDataCache=*/true);
+  }
+}
+
 Value RowLowering::contribution(Emitter &e, const Reduction &r, const Point &p) {
   for (const Stash &s : stashes)
     if (s.operand == r.op->getOperand(0) && s.level == r.level)
@@ -170,6 +197,8 @@ SmallVector<Value> RowLowering::blockAlongLanes(Emitter &e, ArrayRef<Reduction *
   auto pass = [&](ValueRange carried) {
     SmallVector<Value> acc(carried);
     auto step = [&](const Index &i, unsigned first, SmallVector<Value> &into) {
+      if (level[0]->level == 2)
+        prefetchNextRow(e, point({}, i));
       for (auto [n, r] : llvm::enumerate(level))
         into[n * kAccumulators + first] = combine(e, *r, into[n * kAccumulators + first], contribution(e, *r, point({}, i)));
     };
@@ -293,6 +322,8 @@ void RowLowering::storeFull(Emitter &e, const Index &lo, const Index &hi, bool w
     return;
   auto storeAt = [&](const Index &i) {
     Point p = point({}, i);
+    if (d.levels == 1)
+      prefetchNextRow(e, p);
     Index linear = e.linearize(p, d.dims);
     SmallVector<Value> values;
     for (unsigned n : full)
@@ -482,6 +513,7 @@ void RowLowering::run() {
   if (splits())
     return splitEntries();
   chooseStashes();
+  choosePrefetches();
   rowEntry();
 }
 

@@ -271,6 +271,13 @@ Value emitCombine(OpBuilder &b, Location loc, OpKind reduceKind, DType dtype, Va
   std::optional<OpKind> combiner = combinerOf(reduceKind);
   if (!combiner)
     return {};
+  if ((dtype == DType::float32 || dtype == DType::float64) && (reduceKind == OpKind::Max || reduceKind == OpKind::Min)) {
+    // The carried value waits for one comparison only, which keeps NaN; a NaN on the right is found beside it.
+    MathContext ctx{b, loc, target};
+    Expr carried{ctx, lhs}, x{ctx, rhs};
+    Expr best = select(reduceKind == OpKind::Max ? lt(carried, x) : lt(x, carried), x, carried);
+    return select(isNan(x), x, best).value();
+  }
   auto value = emitElementwise(b, loc, *combiner, dtype, {lhs, rhs}, target);
   return succeeded(value) ? *value : Value();
 }

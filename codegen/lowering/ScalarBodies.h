@@ -19,7 +19,7 @@ mlir::FailureOr<mlir::Value> emitElementwise(mlir::OpBuilder &b, mlir::Location 
                                              const MathTarget &target = {});
 
 /// Combines two partial results of the reduction `reduceKind` (sum, prod, max, min, all, any); max and min
-/// propagate NaN. Null for any other op or a dtype it has no body for.
+/// propagate NaN, and of two zeros keep the first. Null for any other op or a dtype it has no body for.
 mlir::Value emitCombine(mlir::OpBuilder &b, mlir::Location loc, ir::OpKind reduceKind, rt::DType dtype,
                         mlir::Value lhs, mlir::Value rhs, const MathTarget &target = {});
 
