@@ -55,3 +55,27 @@ func.func @softmax(%x: tensor<64x64xf32>) -> tensor<64x64xf32> {
   %4 = mx.divide %2, %3 : tensor<64x64xf32>, tensor<64x1xf32>
   return %4 : tensor<64x64xf32>
 }
+
+// -----
+
+// The exponentials are computed once: the pass that adds them keeps the row in scratch. Where the caches cannot hold the
+// input, that pass also fetches the next row, and the results bypass them.
+// CHECK-LABEL: func.func @k0
+// CHECK-SAME: mxp.scratch_bytes = 8192
+// CHECK-DAG: %[[X:.*]] = mxp.buffer 0
+// CHECK-DAG: %[[KEPT:.*]] = mxp.scratch 0
+// CHECK: memref.prefetch %[[X]]
+// CHECK: vector.load %[[X]]
+// CHECK: math.fma
+// CHECK: vector.store %{{.*}}, %[[KEPT]]
+// CHECK: vector.load %[[KEPT]]
+// CHECK-NOT: math.fma
+// CHECK: vector.store %{{.*}} {nontemporal = true}
+func.func @kept(%x: tensor<2048x2048xf32>) -> tensor<2048x2048xf32> {
+  %0 = mx.max %x {axes = array<i64: 1>, keepdims = true} : tensor<2048x2048xf32>
+  %1 = mx.subtract %x, %0 : tensor<2048x2048xf32>, tensor<2048x1xf32>
+  %2 = mx.exp %1 : tensor<2048x2048xf32>
+  %3 = mx.sum %2 {axes = array<i64: 1>, keepdims = true} : tensor<2048x2048xf32>
+  %4 = mx.divide %2, %3 : tensor<2048x2048xf32>, tensor<2048x1xf32>
+  return %4 : tensor<2048x2048xf32>
+}
