@@ -11,7 +11,7 @@
 // TILED-SAME: workgroup_size = [64, 1, 1]
 // TILED: memref.alloc() : memref<64xf32, #spirv.storage_class<Workgroup>>
 // TILED: scf.for
-// TILED: arith.maximumf
+// TILED: arith.cmpf olt
 // TILED: {mxp.max_trips = #mx.dims<16>}
 // TILED: {mxp.max_trips = #mx.dims<4>}
 // TILED: gpu.barrier
