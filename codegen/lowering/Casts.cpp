@@ -197,10 +197,19 @@ Type toScalarType(MLIRContext *ctx, DType dtype) {
 Value emitCast(OpBuilder &b, Location loc, Value v, DType from, DType to, const MathTarget &target) {
   if (from == to)
     return v;
-  if (rt::isComplex(from) || rt::isComplex(to))
-    return {};
   MathContext ctx{b, loc, target};
   Expr x{ctx, v};
+  if (rt::isComplex(to)) {
+    Expr real{ctx, emitCast(b, loc, v, from, DType::float32, target)};
+    return zeroExtend(bits(real), b.getI64Type()).value();
+  }
+  if (rt::isComplex(from)) {
+    Expr real = fromBits(truncate(x, b.getI32Type()));
+    if (!rt::isBool(to))
+      return emitCast(b, loc, real.value(), DType::float32, to, target);
+    Expr imaginary = fromBits(truncate(shrl(x, x.intConstant(32)), b.getI32Type()));
+    return (ne(real, 0.0) | ne(imaginary, 0.0)).value();
+  }
   if (rt::isBool(from))
     return castFromBool(x, to).value();
   if (rt::isFloat(from)) {

@@ -235,7 +235,7 @@ std::optional<OpKind> combinerOf(OpKind reduceKind) {
 FailureOr<Value> emitElementwise(OpBuilder &b, Location loc, OpKind kind, DType dtype, ValueRange operands,
                                  const MathTarget &target) {
   const ir::OpRow &row = ir::rowOf(kind);
-  if (!row.isElementwise() || row.numInputs != operands.size() || rt::isComplex(dtype))
+  if (!row.isElementwise() || row.numInputs != operands.size())
     return failure();
   if (isIdentity(kind, dtype))
     return operands[0];
@@ -249,6 +249,8 @@ FailureOr<Value> emitElementwise(OpBuilder &b, Location loc, OpKind kind, DType 
     Value chosen = select(condition, bits(x), bits(y)).value();
     return b.create<arith::BitcastOp>(loc, operands[1].getType(), chosen).getResult();
   }
+  if (rt::isComplex(dtype))
+    return failure();
   if (!half) {
     Result result = emitBody(ctx, kind, dtype, operands);
     if (!result)

@@ -13,7 +13,7 @@ namespace mx::codegen {
 
 /// Emits the element-wise op `kind` on operands of `dtype`, to which the caller has cast them (`where` takes
 /// an i1 first). The result has the op's result dtype. Fails without emitting where the op has no body for
-/// the dtype: complex64, subtraction of bools; `astype` is emitCast.
+/// the dtype: arithmetic on complex64, subtraction of bools; `astype` is emitCast.
 mlir::FailureOr<mlir::Value> emitElementwise(mlir::OpBuilder &b, mlir::Location loc, ir::OpKind kind,
                                              rt::DType dtype, mlir::ValueRange operands,
                                              const MathTarget &target = {});

@@ -1,4 +1,6 @@
 // Traces to MLIR: one function per trace, one op per node, sizes as constants or symbols.
+#include "frontend/compile/Import.h"
+
 #include "codegen/Compiler.h"
 #include "frontend/compile/CompileStats.h"
 #include "frontend/eval/Programs.h"
@@ -156,9 +158,13 @@ mlir::OwningOpRef<mlir::ModuleOp> Importer::run(llvm::StringRef name) {
 
 } // namespace
 
+mlir::OwningOpRef<mlir::ModuleOp> importTrace(mlir::MLIRContext *context, const Trace &trace, llvm::StringRef name) {
+  return Importer(context, trace).run(name);
+}
+
 rt::Result<ProgramPtr> compileTrace(const Trace &trace, std::string_view name) {
   auto context = sharedContext().get();
-  auto module = Importer(context.get(), trace).run(name);
+  auto module = importTrace(context.get(), trace, name);
   codegen::CompileStats stats;
   auto program = codegen::Compiler(codegen::hostTarget()).compile(*module, name, &stats);
   if (!program)

@@ -5,6 +5,7 @@
 
 #include "ir/MxDialect.h"
 #include "ir/interp/Interpreter.h"
+#include "tests/ir/CompareTensors.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -19,7 +20,9 @@ namespace mx::codegen::test {
 using ir::Dim;
 using ir::Dims;
 using ir::OpKind;
+using ir::interp::firstDifference;
 using ir::interp::Tensor;
+using ir::interp::Tolerance;
 using mlir::Value;
 
 /// All dtypes that arithmetic takes, and subsets of them.
@@ -85,14 +88,6 @@ private:
   mlir::OwningOpRef<mlir::ModuleOp> owner;
   mlir::func::FuncOp func;
   mlir::OpBuilder b;
-};
-
-/// How far floating-point results may lie from the interpreter's.
-struct Tolerance {
-  /// In units in the last place of the result's dtype.
-  double ulps = 0;
-  /// The units are those of the tensor's largest element: for sums, where terms cancel.
-  bool ofLargest = false;
 };
 
 /// Compiles the program in all forms, runs them and compares.

@@ -16,19 +16,6 @@ std::vector<const ir::OpRow *> elementwiseRows() {
   return rows;
 }
 
-/// Ops that approximate; all others are exact.
-Tolerance toleranceOf(const ir::OpRow &row) {
-  switch (row.kind) {
-  case OpKind::Sqrt:
-  case OpKind::Reciprocal:
-  case OpKind::Divide: return {};
-  case OpKind::Power: return {4};
-  // Near zero its two terms cancel: the bound is on the larger of them.
-  case OpKind::Logaddexp: return {4, /*ofLargest=*/true};
-  default: return {row.dtypeRule == ir::DtypeRule::Float ? 4.0 : 0.0};
-  }
-}
-
 /// The op on operands of one dtype, or null when it does not take the dtype.
 Value apply(Build &b, const ir::OpRow &row, DType dtype, const Dims &dims, Fill fill) {
   ir::Attrs attrs;
@@ -61,7 +48,7 @@ TEST_P(Elementwise, EveryDtype) {
       Build probe(Build::Sizes::Static, 0);
       program(probe);
       if (accepted)
-        check(name, program, toleranceOf(row));
+        check(name, program, ir::interp::toleranceOf(row));
     }
 }
 

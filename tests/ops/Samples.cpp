@@ -81,19 +81,24 @@ array Values::distinct(const Shape &shape) {
 }
 
 array Values::special(const Shape &shape) {
-  std::vector<double> pool{0, 1, 2, 3, 7, 100, 127};
-  if (issubdtype(dtype, floating)) {
+  const size_t size = sizeOf(shape);
+  auto pick = [&]<typename T>(const std::vector<T> &pool) {
+    std::vector<T> values(size);
+    for (T &v : values)
+      v = pool[next() % pool.size()];
+    return values;
+  };
+  if (issubdtype(dtype, inexact)) {
     const double inf = std::numeric_limits<double>::infinity();
-    pool = {0, -0.0, 1, -1, 0.5, -2.5, 3, 1e4, -1e4, inf, -inf, std::nan(""), 6e-5, 1e-7, finfo(dtype).max, finfo(dtype).min};
-  } else if (issubdtype(dtype, signedinteger)) {
-    pool.insert(pool.end(), {-1, -2, -7, -100, -128});
-  } else if (dtype == uint8) {
-    pool.push_back(255);
+    const finfo limits(dtype == complex64 ? float32 : dtype);
+    const double subnormal = limits.eps * (dtype == float64 ? 0x1p-1022 : dtype == float16 ? 0x1p-14 : 0x1p-126);
+    return make(pick(std::vector<double>{0, -0.0, 1, -1, 0.5, -2.5, 3, 1e4, -1e4, inf, -inf, std::nan(""), limits.max, limits.min,
+                                         subnormal, -37 * subnormal}), shape);
   }
-  std::vector<double> values(sizeOf(shape));
-  for (double &v : values)
-    v = pool[next() % pool.size()];
-  return make(values, shape);
+  std::vector<int64_t> pool{0, 1, 2, 3, 7, 100, 127, -1};
+  if (issubdtype(dtype, signedinteger))
+    pool.insert(pool.end(), {-2, -7, -100, iinfo(dtype).min, static_cast<int64_t>(iinfo(dtype).max)});
+  return array(pick(pool).begin(), shape, dtype);
 }
 
 array Values::integers(const Shape &shape, int low, int high, Dtype as) {

@@ -1,5 +1,5 @@
-// Sample calls of every row of the op table, and of composites: what the table-made suites run. A row without one fails the suite
-// `transforms`, so a new op gets its tests by adding a sample here.
+// Sample calls of every row of the op table, and of composites: what the table-made suites run. A row without one fails them,
+// so a new op gets its tests by adding a sample here.
 #pragma once
 
 #include "ir/OpTable.h"

@@ -6,7 +6,7 @@ namespace mx::test {
 
 void addCreationSamples(std::vector<Sample> &out) {
   using ir::OpKind;
-  for (Dtype dtype : {uint8, int32, int64, float16, float32, float64, bfloat16})
+  for (Dtype dtype : {uint8, uint16, uint32, uint64, int8, int16, int32, int64, float16, float32, float64, bfloat16})
     out.push_back({OpKind::Iota, "iota/" + to_string(dtype), kFloat, [](Values &) { return std::vector<array>{}; },
                    [dtype](const std::vector<array> &) {
                      return graph::make(OpKind::Iota, {}, {ir::Dims{67}, static_cast<int64_t>(dtype.val())});

@@ -55,16 +55,16 @@ private:
 
 void addElementwiseSamples(std::vector<Sample> &out) {
   Table t(out);
-  const unsigned numbers = kNumbers, signedNumbers = kSigned | kFloat;
+  const unsigned numbers = kNumbers;
 
   t.unary(OpKind::Abs, abs, kReal, 0.2);
-  t.unary(OpKind::Negative, negative, signedNumbers);
+  t.unary(OpKind::Negative, negative, numbers);
   t.unary(OpKind::Sign, sign, kReal, 0.2);
-  t.unary(OpKind::Square, square, numbers);
-  t.unary(OpKind::Floor, floor, numbers, 0.1, 0.9);
-  t.unary(OpKind::Ceil, ceil, numbers, 0.1, 0.9);
-  t.unary(OpKind::Trunc, trunc, numbers, 0.1, 0.9);
-  t.unary(OpKind::Rint, round, numbers, -0.4, 0.4);
+  t.unary(OpKind::Square, square, kReal);
+  t.unary(OpKind::Floor, floor, kReal, 0.1, 0.9);
+  t.unary(OpKind::Ceil, ceil, kReal, 0.1, 0.9);
+  t.unary(OpKind::Trunc, trunc, kReal, 0.1, 0.9);
+  t.unary(OpKind::Rint, round, kReal, -0.4, 0.4);
   t.unary(OpKind::Exp, exp, kReal);
   t.unary(OpKind::Expm1, expm1, kReal);
   t.unary(OpKind::Log, log, kReal, 0.2);
@@ -96,9 +96,9 @@ void addElementwiseSamples(std::vector<Sample> &out) {
   t.binary(OpKind::Subtract, subtract, numbers);
   t.binary(OpKind::Multiply, multiply, kReal);
   t.binary(OpKind::Divide, divide, kReal, -2, 2, 0.3, 2);
-  t.binary(OpKind::FloorDivide, floor_divide, numbers, 0.1, 0.9, 1, 2);
-  t.binary(OpKind::Remainder, remainder, numbers, 0.1, 0.9, 1, 2);
-  t.binary(OpKind::Power, power, numbers, 0.3, 2, -2, 2);
+  t.binary(OpKind::FloorDivide, floor_divide, kReal, 0.1, 0.9, 1, 2);
+  t.binary(OpKind::Remainder, remainder, kReal, 0.1, 0.9, 1, 2);
+  t.binary(OpKind::Power, power, kReal, 0.3, 2, -2, 2);
   t.binary(OpKind::Maximum, maximum, kReal);
   t.binary(OpKind::Minimum, minimum, kReal);
   t.binary(OpKind::Arctan2, arctan2, kReal, 0.3, 2);
@@ -117,8 +117,8 @@ void addElementwiseSamples(std::vector<Sample> &out) {
   t.binary(OpKind::BitwiseAnd, bitwise_and, kBool | kIntegers);
   t.binary(OpKind::BitwiseOr, bitwise_or, kBool | kIntegers);
   t.binary(OpKind::BitwiseXor, bitwise_xor, kBool | kIntegers);
-  t.binary(OpKind::LeftShift, left_shift, kIntegers, 0, 2, 0, 2);
-  t.binary(OpKind::RightShift, right_shift, kIntegers, -2, 2, 0, 2);
+  t.binary(OpKind::LeftShift, left_shift, kBool | kIntegers, 0, 2, 0, 2);
+  t.binary(OpKind::RightShift, right_shift, kBool | kIntegers, -2, 2, 0, 2);
 
   auto select = [](const std::vector<array> &in) { return where(in[0], in[1], in[2]); };
   out.push_back({OpKind::Where, "where", kAny,
@@ -136,11 +136,11 @@ void addElementwiseSamples(std::vector<Sample> &out) {
                    return std::vector{v.special({31}), v.special({31}), v.special({31})};
                  },
                  select});
-  for (Dtype to : {bool_, uint8, uint16, uint32, uint64, int8, int16, int32, int64, float16, float32, float64, bfloat16}) {
+  for (Dtype to : {bool_, uint8, uint16, uint32, uint64, int8, int16, int32, int64, float16, float32, float64, bfloat16, complex64}) {
     auto cast = [to](const std::vector<array> &in) { return astype(in[0], to); };
-    out.push_back({OpKind::Astype, "astype/" + to_string(to), kReal,
+    out.push_back({OpKind::Astype, "astype/" + to_string(to), kAny,
                    [](Values &v) { return std::vector{v.uniform({3, 5})}; }, cast, to == float32});
-    out.push_back({OpKind::Astype, "astype/special to " + to_string(to), kReal,
+    out.push_back({OpKind::Astype, "astype/special to " + to_string(to), kAny,
                    [](Values &v) { return std::vector{v.special({67})}; }, cast});
   }
   out.push_back({OpKind::StopGradient, "stop_gradient", kAny, [](Values &v) { return std::vector{v.uniform({3, 5})}; },

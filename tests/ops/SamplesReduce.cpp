@@ -70,7 +70,13 @@ private:
   }
   void special(OpKind kind, ir::Attrs attrs) {
     out.push_back({kind, std::string(ir::rowOf(kind).mnemonic) + "/special", kReal,
-                   [](Values &v) { return std::vector{v.special({33, 4})}; },
+                   [=](Values &v) {
+                     array x = v.special({33, 4});
+                     // Whether a product of limits overflows depends on the order.
+                     if ((kind == OpKind::Prod || kind == OpKind::Cumprod) && issubdtype(x.dtype(), floating))
+                       x = where(isfinite(x), sign(x), x);
+                     return std::vector{x};
+                   },
                    [=](const std::vector<array> &in) { return graph::make(kind, {in[0]}, attrs); }});
   }
   std::vector<Sample> &out;

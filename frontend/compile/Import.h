@@ -1,0 +1,15 @@
+// The MLIR form of a trace. A host scalar is an argument of a dynamic trace and a constant of a static one.
+#pragma once
+
+#include "frontend/eval/Trace.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace mx::graph {
+
+/// A module of phase `traced` whose only function computes the trace. Its arguments are the trace's inputs, its symbols
+/// the trace's, its results the trace's outputs. The context has the mx and func dialects loaded.
+mlir::OwningOpRef<mlir::ModuleOp> importTrace(mlir::MLIRContext *context, const Trace &trace, llvm::StringRef name);
+
+} // namespace mx::graph
