@@ -57,10 +57,12 @@ Value IndexBuilder::scalar(Op op, Value a, Value b) {
     return b;
   if ((op == Op::Mul && (ca == 0 || cb == 0)) || (op == Op::Rem && cb == 1) || (ca == 0 && (op == Op::Div || op == Op::Rem)))
     return constant(0).base;
-  if ((op == Op::Add || op == Op::Mul) && keyOf(b) < keyOf(a))
-    std::swap(a, b);
+  // a + b is b + a, but written as it was asked for first: the order of keys differs from run to run.
+  uint64_t first = keyOf(a), second = keyOf(b);
+  if ((op == Op::Add || op == Op::Mul) && second < first)
+    std::swap(first, second);
   OpBuilder &bld = scopes.builder();
-  return scopes.once({kOpKey + static_cast<uint64_t>(op), keyOf(a), keyOf(b)}, scopes.depthOf({a, b}), [&]() -> Value {
+  return scopes.once({kOpKey + static_cast<uint64_t>(op), first, second}, scopes.depthOf({a, b}), [&]() -> Value {
     Location loc = scopes.loc();
     switch (op) {
     case Op::Add: return bld.create<arith::AddIOp>(loc, a, b);

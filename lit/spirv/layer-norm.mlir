@@ -2,6 +2,9 @@
 // launch to check.
 // RUN: mx-opt %s --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %s --check-prefix=TILED
 // RUN: mxc %s --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
+// The same program gives the same bytes.
+// RUN: mxc %s --target=spirv:vulkan1.2 --emit=spirv -o %t2.spv && cmp %t.spv %t2.spv
+// RUN: mxc --mlir-disable-threading --target=spirv:vulkan1.2 --emit=spirv -o %t2.spv < %s && cmp %t.spv %t2.spv
 
 // TILED: gpu.func @k0() kernel attributes
 // TILED-SAME: mxp.loop_iterations = #mx.dims<"{{.*}}s1
