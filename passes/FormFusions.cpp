@@ -1,6 +1,7 @@
 // Groups ops into kernels. The two things to know: an op's value is `aligned` when the kernel's loop visits exactly
 // its elements (then it may be stored), and `pulled` when others read it at indices of their own (then all its
 // readers must be inside). Views, constants and iota belong to no group: each reader gets its copy.
+#include "ir/program/KernelKind.h"
 #include "passes/Passes.h"
 
 #include "mlir/IR/Dominance.h"
@@ -19,25 +20,9 @@ using namespace mlir;
 using ir::Dim;
 using ir::Dims;
 using ir::OpKind;
+using ir::program::kindOf;
 
-enum class Kind : uint8_t { Map, Row, Matmul, ArgReduce, Scan, Scatter };
-
-StringRef nameOf(Kind kind) {
-  static constexpr StringRef names[] = {"map", "row", "matmul", "argreduce", "scan", "scatter"};
-  return names[static_cast<int>(kind)];
-}
-
-Kind kindOf(const ir::OpRow &row) {
-  if (row.kind == OpKind::Argmax || row.kind == OpKind::Argmin)
-    return Kind::ArgReduce;
-  if (row.family == "Reduce")
-    return Kind::Row;
-  if (row.family == "Scan")
-    return Kind::Scan;
-  if (row.family == "Linalg")
-    return Kind::Matmul;
-  return row.kind == OpKind::Scatter || row.kind == OpKind::ScatterAxis ? Kind::Scatter : Kind::Map;
-}
+using Kind = ir::program::KernelKind;
 
 // Costs nothing to have twice.
 bool isFree(Operation *op) {

@@ -79,6 +79,8 @@ def FormFusions : Pass<"mx-form-fusions", "::mlir::func::FuncOp"> {
     ```
   }];
   let options = [Option<"maxOps", "max-ops", "int64_t", "256", "Largest number of ops in one fusion.">];
+  // A program without any op of mx may become one with a copy.
+  let dependentDialects = ["::mx::ir::MxDialect"];
 }
 
 def OutlineKernels : Pass<"mx-outline-kernels", "::mlir::ModuleOp"> {

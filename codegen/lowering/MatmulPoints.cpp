@@ -64,11 +64,18 @@ Point MatmulPoints::result(const Index &batch, const Index &row, const Index &co
 }
 
 ir::MatmulOp matmulOf(KernelBody &k) {
-  for (Operation &op : k.body())
-    if (auto matmul = dyn_cast<ir::MatmulOp>(op))
-      return matmul;
-  k.kernel.emitOpError("of kind matmul has no matmul");
-  return {};
+  auto matmuls = k.body().getOps<ir::MatmulOp>();
+  if (matmuls.empty()) {
+    k.kernel.emitOpError("of kind matmul has no matmul");
+    return {};
+  }
+  ir::MatmulOp matmul = *matmuls.begin();
+  for (Value v : k.yields())
+    if (ir::dimsOf(v) != ir::dimsOf(matmul.getResult())) {
+      k.kernel.emitOpError("of kind matmul yields ") << v.getType() << ", of another shape than its product";
+      return {};
+    }
+  return matmul;
 }
 
 } // namespace mx::codegen

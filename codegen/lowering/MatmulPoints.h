@@ -32,7 +32,7 @@ private:
   bool foldsBatch; // batch axes and rows are one
 };
 
-/// The matmul of a kernel of kind `matmul`; null after reporting that there is none.
+/// The matmul of a kernel of kind `matmul`; null after reporting that there is none, or that more is stored than fits it.
 ir::MatmulOp matmulOf(KernelBody &k);
 
 } // namespace mx::codegen

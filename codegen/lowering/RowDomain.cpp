@@ -108,6 +108,18 @@ static void formGroups(RowDomain &d, ArrayRef<bool> isReduced, Cuts cuts) {
   }
 }
 
+// Whether `v` has the shape of the domain without the reduced axes, up to axes of size 1.
+static bool isOfRows(Value v, const RowDomain &d, ArrayRef<bool> isReduced) {
+  ir::Dims kept, own;
+  for (auto [size, reduced] : llvm::zip_equal(d.dims, isReduced))
+    if (!reduced && !size.is(1))
+      kept.push_back(size);
+  for (Dim size : ir::dimsOf(v))
+    if (!size.is(1))
+      own.push_back(size);
+  return own == kept;
+}
+
 FailureOr<RowDomain> rowDomainOf(KernelBody &k) {
   RowDomain d;
   collectReductions(k, d);
@@ -115,6 +127,8 @@ FailureOr<RowDomain> rowDomainOf(KernelBody &k) {
     return k.kernel.emitOpError("of kind row has no reduction");
   auto axesOf = [](Operation *op) { return op->getAttrOfType<DenseI64ArrayAttr>("axes").asArrayRef(); };
   Operation *first = d.reductions[0].op;
+  if (axesOf(first).empty())
+    return first->emitOpError("reduces no axis");
   d.dims = ir::dimsOf(first->getOperand(0));
   SmallVector<bool> isReduced(d.dims.size(), false);
   for (int64_t axis : axesOf(first))
@@ -125,9 +139,12 @@ FailureOr<RowDomain> rowDomainOf(KernelBody &k) {
       return r.op->emitOpError("reduces another domain than the rest of its kernel");
     cuts |= requiredCuts(r.op->getOperand(0));
   }
-  for (Value v : k.yields())
+  for (Value v : k.yields()) {
     if (d.isFull(v))
       cuts |= requiredCuts(v);
+    else if (!isOfRows(v, d, isReduced))
+      return k.kernel.emitOpError("of kind row yields ") << v.getType() << ", of neither its domain's shape nor its rows'";
+  }
   formGroups(d, isReduced, std::move(cuts));
   return d;
 }

@@ -1,6 +1,8 @@
 // Registration, assembly and verification of the mxp dialect.
 #include "ir/program/MxpDialect.h"
 
+#include "ir/program/KernelKind.h"
+
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -78,6 +80,22 @@ LogicalResult KernelOp::verify() {
   SmallVector<Type> types(getResultTypes().getAsValueRange<TypeAttr>());
   if (!yield || !compatibleTypes(yield.getValues().getTypes(), types))
     return emitOpError("yields values that differ from its results");
+  if (types.empty())
+    return emitOpError("yields nothing");
+  // Lowering computes ops of the kernel's own kind as a whole and all others element by element.
+  Operation *own = nullptr;
+  for (Operation &op : getBody().front().without_terminator()) {
+    const OpRow *row = rowOf(&op);
+    if (!row && !isa<ConstantOp>(op))
+      return op.emitOpError("is no op of a kernel");
+    if (!row || kindOf(*row) == KernelKind::Map)
+      continue;
+    if (StringRef kind = nameOf(kindOf(*row)); kind != getKind())
+      return op.emitOpError("belongs into a kernel of kind '") << kind << "', not '" << getKind() << "'";
+    if (own && kindOf(*row) != KernelKind::Row)
+      return op.emitOpError("is one too many: a kernel of kind '") << getKind() << "' computes one";
+    own = &op;
+  }
   return success();
 }
 
