@@ -4,9 +4,22 @@
 
 #include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
 
+#include <set>
+
 using namespace mlir;
 
 namespace mx::codegen {
+
+// Widths of the floats that a function computes with, in ascending order.
+static std::set<int32_t> floatWidthsOf(spirv::FuncOp func) {
+  std::set<int32_t> widths;
+  func.walk([&](Operation *op) {
+    for (Type type : op->getResultTypes())
+      if (auto real = dyn_cast<FloatType>(type))
+        widths.insert(real.getWidth());
+  });
+  return widths;
+}
 
 void decorate(spirv::ModuleOp module) {
   MLIRContext *ctx = module.getContext();
@@ -32,9 +45,10 @@ void decorate(spirv::ModuleOp module) {
     return;
   OpBuilder builder(ctx);
   for (auto entry : llvm::to_vector(module.getOps<spirv::EntryPointOp>())) {
+    auto func = module.lookupSymbol<spirv::FuncOp>(entry.getFn());
     builder.setInsertionPointAfter(entry);
-    builder.create<spirv::ExecutionModeOp>(entry.getLoc(), module.lookupSymbol<spirv::FuncOp>(entry.getFn()),
-                                           spirv::ExecutionMode::SignedZeroInfNanPreserve, ArrayRef<int32_t>{32});
+    for (int32_t width : floatWidthsOf(func))
+      builder.create<spirv::ExecutionModeOp>(entry.getLoc(), func, spirv::ExecutionMode::SignedZeroInfNanPreserve, ArrayRef<int32_t>{width});
   }
 }
 

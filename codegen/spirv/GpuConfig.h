@@ -34,9 +34,9 @@ struct GpuMatmulConfig {
   int64_t sharedBytes(int64_t accumulatorBytes) const { return (tileRows + tileCols) * tileDepth * accumulatorBytes; }
 };
 
-/// `numElements` is that of an output, `numOperands` the kernel's inputs and outputs.
+/// `numElements` is that of an output.
 GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, ir::Dim numElements, const GpuLimits &limits);
-/// `rows` of them, each running `iterations` loop iterations when one workgroup has all of it; `canSplit` says whether the
+/// `rows` of them, each running `iterations` loop iterations when one workgroup has all of it; `reducesOnce`: the
 /// kernel reduces once and stores rows alone, so that spreading few rows over many workgroups costs no further pass.
 GpuRowConfig chooseGpuRowConfig(ir::program::KernelOp kernel, ir::Dim rows, ir::Dim iterations, bool reducesOnce, const GpuLimits &limits);
 /// An error names the pinned entry that does not fit the device.

@@ -122,6 +122,27 @@ void GpuKernelBuilder::storeYields(Emitter &e, llvm::function_ref<bool(Value)> w
     storeAll();
 }
 
+// Indices have 32 bits and may pass the end of what they index by a last, partial tile.
+static LogicalResult checkSizes(ir::program::KernelOp kernel) {
+  constexpr int64_t most = INT32_MAX - (1 << 16);
+  LogicalResult result = success();
+  auto check = [&](Value v) {
+    const ir::Dims dims = ir::dimsOf(v);
+    int64_t elements = 1;
+    bool exceeds = false;
+    for (Dim d : dims)
+      if (d.isConstant())
+        exceeds |= llvm::MulOverflow(elements, d.value(), elements) || elements > most;
+    if (exceeds && succeeded(result) && !llvm::is_contained(dims, Dim(0)))
+      result = kernel.emitOpError("computes on ") << v.getType() << ", indices of the target have 32 bits";
+  };
+  Block &body = kernel.getBody().front();
+  llvm::for_each(body.getArguments(), check);
+  for (Operation &op : body.without_terminator())
+    llvm::for_each(op.getResults(), check);
+  return result;
+}
+
 FailureOr<LoweredGpuKernel> lowerKernelToGpu(ir::program::KernelOp kernel, gpu::GPUModuleOp dest, const SpirvTarget &target) {
   GpuKernelBuilder k(kernel, dest, target);
   auto lower = llvm::StringSwitch<LogicalResult (*)(GpuKernelBuilder &)>(kernel.getKind())
@@ -129,7 +150,7 @@ FailureOr<LoweredGpuKernel> lowerKernelToGpu(ir::program::KernelOp kernel, gpu::
                    .Default(nullptr);
   if (!lower)
     return kernel.emitOpError("has no lowering to SPIR-V for kind '") << kernel.getKind() << "'";
-  if (failed(lower(k)))
+  if (failed(checkSizes(kernel)) || failed(lower(k)))
     return failure();
   k.result.scalars = std::move(k.scalars.dims);
   return std::move(k.result);

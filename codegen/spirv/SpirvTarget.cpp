@@ -44,6 +44,9 @@ rt::Result<SpirvTarget> spirvTarget(StringRef name) {
     if (!capability || (feature[0] != '+' && feature[0] != '-'))
       return rt::Error{rt::ErrorCode::invalidArgument, "'" + feature.str() + "' in the SPIR-V target '" + name.str() +
                                                            "' is not + or - and the name of a SPIR-V capability"};
+    if (*capability == Capability::Shader || *capability == Capability::Kernel)
+      return rt::Error{rt::ErrorCode::invalidArgument, "'" + feature.str() + "' in the SPIR-V target '" + name.str() +
+                                                           "': devices of Vulkan have Shader and never Kernel"};
     llvm::erase(t.capabilities, *capability);
     if (feature[0] == '+')
       t.capabilities.push_back(*capability);

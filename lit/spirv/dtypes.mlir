@@ -5,6 +5,8 @@
 // RUN: mxc %s --target=spirv:lavapipe --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
 
 // CHECK-DAG: OpCapability Float64
+// CHECK-DAG: OpExecutionMode %{{k[0-9]+}} SignedZeroInfNanPreserve 64
+// CHECK-DAG: OpExecutionMode %{{k[0-9]+}} SignedZeroInfNanPreserve 32
 // CHECK-DAG: OpCapability Int64
 // CHECK-DAG: OpCapability Int16
 // CHECK-DAG: OpCapability Int8

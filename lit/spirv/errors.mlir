@@ -3,14 +3,20 @@
 // RUN: not mxc %t/f64.mlir --target=spirv:vulkan1.2,-Float64 --emit=spirv 2>&1 | FileCheck %t/f64.mlir
 // RUN: not mxc %t/i64.mlir --target=spirv:vulkan1.2,-Int64 --emit=spirv 2>&1 | FileCheck %t/i64.mlir
 // RUN: not mxc %t/scan.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/scan.mlir
+// RUN: not mxc %t/argreduce.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/argreduce.mlir
+// RUN: not mxc %t/scatter.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/scatter.mlir
+// RUN: not mxc %t/large.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/large.mlir
+// RUN: not mxc %t/none.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/none.mlir
 // RUN: not mxc %t/deep.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/deep.mlir
 // RUN: not mxc %t/pinned.mlir --target=spirv:vulkan1.2 --compile-to=tiled 2>&1 | FileCheck %t/pinned.mlir
 // RUN: not mxc %t/f64.mlir --target=spirv:vulkan9 --emit=spirv 2>&1 | FileCheck %s --check-prefix=TARGET
 // RUN: not mxc %t/f64.mlir --target=spirv:vulkan1.2,Float64 --emit=spirv 2>&1 | FileCheck %s --check-prefix=FEATURE
+// RUN: not mxc %t/f64.mlir --target=spirv:vulkan1.2,-Shader --emit=spirv 2>&1 | FileCheck %s --check-prefix=SHADER
 // RUN: not mxc %t/f64.mlir --emit=spirv 2>&1 | FileCheck %s --check-prefix=EMIT
 
 // TARGET: the SPIR-V target 'vulkan9' is none of vulkan1.2, lavapipe
 // FEATURE: 'Float64' in the SPIR-V target 'vulkan1.2,Float64' is not + or - and the name of a SPIR-V capability
+// SHADER: '-Shader' in the SPIR-V target 'vulkan1.2,-Shader': devices of Vulkan have Shader and never Kernel
 // EMIT: --emit=spirv and spvasm need --target=spirv:vulkan1.2
 
 //--- f64.mlir
@@ -32,6 +38,33 @@ func.func @f(%x: tensor<4xi64>) -> tensor<4xi64> {
 func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
   %0 = mx.cumsum %x {axis = 0 : i64, reverse = false, inclusive = true} : tensor<4xf32>
   return %0 : tensor<4xf32>
+}
+
+//--- argreduce.mlir
+// CHECK: has no lowering to SPIR-V for kind 'argreduce'
+func.func @f(%x: tensor<4x8xf32>) -> tensor<4xui32> {
+  %0 = mx.argmax %x {axis = 1 : i64, keepdims = false} : tensor<4x8xf32>
+  return %0 : tensor<4xui32>
+}
+
+//--- scatter.mlir
+// CHECK: has no lowering to SPIR-V for kind 'scatter'
+func.func @f(%x: tensor<4xf32>, %u: tensor<5x1xf32>, %i: tensor<5xi32>) -> tensor<4xf32> {
+  %0 = mx.scatter %x, %u, %i {axes = array<i64: 0>, mode = "add"} : tensor<4xf32>, tensor<5x1xf32>, tensor<5xi32>
+  return %0 : tensor<4xf32>
+}
+
+//--- large.mlir
+// CHECK: computes on 'tensor<65536x65536xf32>', indices of the target have 32 bits
+func.func @f(%x: tensor<65536x65536xf32>) -> tensor<65536xf32> {
+  %0 = mx.sum %x {axes = array<i64: 1>, keepdims = false} : tensor<65536x65536xf32>
+  return %0 : tensor<65536xf32>
+}
+
+//--- none.mlir
+// CHECK: mxc: error: the program has no kernels
+func.func @f() {
+  return
 }
 
 //--- deep.mlir
