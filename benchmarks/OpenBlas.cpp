@@ -7,11 +7,9 @@
 using namespace mx::bench;
 
 OpenBlas::OpenBlas(int threads) {
-#if defined(__x86_64__)
-  // A release that does not know this processor takes kernels of half the width.
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-    setenv("OPENBLAS_CORETYPE", "SkylakeX", /*overwrite=*/0);
-#endif
+  // It chooses its kernels and blocks by the processor, whatever the environment asks for.
+  unsetenv("OPENBLAS_CORETYPE");
+  unsetenv("OPENBLAS_L2_SIZE");
   void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
   if (!library) {
     text = "OpenBLAS is not installed (scripts/setup installs it)";
