@@ -371,7 +371,7 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
     llvm::raw_string_ostream os(text);
     StringAttr symbol = kernel.getSymNameAttr();
     kernel.setSymName("");
-    kernel.print(os);
+    kernel->print(os, OpPrintingFlags().useLocalScope().assumeVerified());
     kernel.setSymNameAttr(symbol);
     text += target.key();
     jobs.push_back({kernel, rt::hashBytes(text.data(), text.size()), nullptr, std::nullopt});

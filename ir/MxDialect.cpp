@@ -155,9 +155,19 @@ rt::DType dtypeOf(Value value) { return *toDType(cast<RankedTensorType>(value.ge
 
 // --- Ops <-> table ----------------------------------------------------------------------------------------------
 
+// The rows by the class of their op. Passes ask for them too often to look names up.
+template <typename... Ops> static llvm::DenseMap<TypeID, const OpRow *> rowsByClass() {
+  llvm::DenseMap<TypeID, const OpRow *> rows;
+  (rows.try_emplace(TypeID::get<Ops>(), findRow(Ops::getOperationName().drop_front(StringRef("mx.").size()))), ...);
+  return rows;
+}
+
 const OpRow *rowOf(Operation *op) {
-  StringRef name = op->getName().getStringRef();
-  return name.consume_front("mx.") ? findRow(name) : nullptr;
+  static const auto rows = rowsByClass<
+#define GET_OP_LIST
+#include "ir/MxOps.cpp.inc"
+      >();
+  return rows.lookup(op->getName().getTypeID());
 }
 
 static std::optional<AttrValue> toAttrValue(Attribute attr, AttrKind kind) {

@@ -42,6 +42,7 @@ struct Group {
   int levels = 0;            ///< of dependent reductions, kind Row
   SmallVector<Operation *> ops;
   llvm::SmallPtrSet<Operation *, 8> pulled;
+  int first = 0, last = 0; ///< of its ops in the function
 };
 
 // An operand followed through views to what computes it.
@@ -84,6 +85,8 @@ private:
   int64_t maxOps;
   std::vector<std::unique_ptr<Group>> groups;
   llvm::DenseMap<Operation *, Group *> owner;
+  /// The compute ops an op reads, through views.
+  llvm::DenseMap<Operation *, SmallVector<Operation *, 2>> producers;
   llvm::DenseMap<std::pair<Operation *, Operation *>, const char *> reasons; // (reader, producer)
 };
 
@@ -140,14 +143,14 @@ bool Former::dependsOn(Group *from, Group *on, Group *except) {
   while (!worklist.empty()) {
     Group *g = worklist.pop_back_val();
     for (Operation *op : g->ops)
-      for (Value operand : op->getOperands()) {
-        // Every operand of a view chain's tail ends in one source; pads and gathers are compute ops with their own.
-        Group *p = groupOf(follow(operand).source);
-        if (!p || p == g || p == except)
+      for (Operation *producer : producers.lookup(op)) {
+        Group *p = owner.lookup(producer);
+        if (p == g || p == except)
           continue;
         if (p == on)
           return true;
-        if (seen.insert(p).second)
+        // What ends before `on` begins reads nothing of it.
+        if (p->last > on->first && seen.insert(p).second)
           worklist.push_back(p);
       }
   }
@@ -367,6 +370,8 @@ void Former::merge(Group *into, Group *from) {
     into->ops.push_back(op);
   }
   into->pulled.insert(from->pulled.begin(), from->pulled.end());
+  into->first = std::min(into->first, from->first);
+  into->last = std::max(into->last, from->last);
   from->ops.clear();
 }
 
@@ -409,15 +414,16 @@ void Former::tryJoin(Operation *op) {
       why = "a result is read at other indices";
     // Merging must not close a cycle through a third group.
     if (!why) {
-      llvm::SmallPtrSet<Group *, 8> between;
-      for (Operation *member : g->ops)
-        for (Value v : member->getOperands())
-          if (Group *q = groupOf(follow(v).source); q && q != p && q != g && dependsOn(q, p, g))
-            why = "another kernel lies between";
-      for (Operation *member : p->ops)
-        for (Value v : member->getOperands())
-          if (Group *q = groupOf(follow(v).source); !why && q && q != p && q != g && dependsOn(q, g, p))
-            why = "another kernel lies between";
+      auto reaches = [&](Group *from, Group *to) {
+        return llvm::any_of(from->ops, [&](Operation *member) {
+          return llvm::any_of(producers.lookup(member), [&](Operation *producer) {
+            Group *q = owner.lookup(producer);
+            return q != from && q != to && q->last > to->first && dependsOn(q, to, from);
+          });
+        });
+      };
+      if (reaches(g, p) || reaches(p, g))
+        why = "another kernel lies between";
     }
     if (why) {
       reasons[{op, edge.source.getDefiningOp()}] = why;
@@ -607,10 +613,15 @@ DictionaryAttr Former::reasonsFor(Group *g, ArrayRef<Value> inputs) {
 
 void Former::run() {
   copyCheapOps();
+  int position = 0;
   for (Operation &op : func.getBody().front().without_terminator()) {
     if (!isCompute(&op))
       continue;
+    for (Value operand : op.getOperands())
+      if (Operation *producer = follow(operand).source.getDefiningOp(); producer && isCompute(producer))
+        producers[&op].push_back(producer);
     auto g = std::make_unique<Group>();
+    g->first = g->last = position++;
     g->kind = kindOf(*ir::rowOf(&op));
     g->ops = {&op};
     g->domain = ir::dimsOf(g->kind == Kind::Row ? op.getOperand(0) : op.getResult(0));

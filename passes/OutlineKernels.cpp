@@ -83,7 +83,7 @@ struct OutlineKernels : impl::OutlineKernelsBase<OutlineKernels> {
       llvm::raw_string_ostream os(text);
       StringAttr name = kernel.getSymNameAttr();
       kernel.setSymName("");
-      kernel.print(os);
+      kernel->print(os, OpPrintingFlags().useLocalScope().assumeVerified());
       kernel.setSymNameAttr(name);
       auto [it, isNew] = known.insert({text, kernel});
       if (isNew)
