@@ -19,7 +19,7 @@ struct Stream::Queue {
   };
 
   /// Adds work and sees to it that a thread runs it.
-  EventPtr push(std::function<Status()> work);
+  void push(std::function<Status()> work, EventPtr event);
   Status drain();
   void stop();
   void threadMain();
@@ -35,8 +35,7 @@ struct Stream::Queue {
   const uint32_t generation = forkGeneration();
 };
 
-EventPtr Stream::Queue::push(std::function<Status()> work) {
-  auto event = std::make_shared<Event>();
+void Stream::Queue::push(std::function<Status()> work, EventPtr event) {
   std::unique_lock lock(mutex);
   if (!thread.joinable()) {
     try {
@@ -49,14 +48,13 @@ EventPtr Stream::Queue::push(std::function<Status()> work) {
       if (!status && firstFailure)
         firstFailure = status;
       event->complete(std::move(status));
-      return event;
+      return;
     }
   }
   pending.fetch_add(1, std::memory_order_relaxed);
-  items.push_back({std::move(work), event});
+  items.push_back({std::move(work), std::move(event)});
   lock.unlock();
   changed.notify_all();
-  return event;
 }
 
 void Stream::Queue::threadMain() {
@@ -128,7 +126,13 @@ Status Stream::run(const Program &program, const RunArgs &args) {
   return target.run(program, args);
 }
 
-EventPtr Stream::submit(std::function<Status()> work) { return queue().push(std::move(work)); }
+void Stream::submit(std::function<Status()> work, EventPtr event) { queue().push(std::move(work), std::move(event)); }
+
+EventPtr Stream::submit(std::function<Status()> work) {
+  auto event = std::make_shared<Event>();
+  submit(std::move(work), event);
+  return event;
+}
 
 Status Stream::synchronize() {
   Status queued = queue().drain();

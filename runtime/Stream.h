@@ -20,8 +20,10 @@ public:
   Device &device() const { return target; }
   /// Runs `program` on the calling thread, after all that was submitted before.
   Status run(const Program &program, const RunArgs &args);
-  /// Queues `work`, which owns all it refers to; its failure is kept in the event. In a child process, work that was
-  /// queued before the fork is the parent's alone.
+  /// Queues `work`, which owns all it refers to; its failure is kept in `event`. In a child process, work that was queued
+  /// before the fork is the parent's alone.
+  void submit(std::function<Status()> work, EventPtr event);
+  /// The same with an event of its own.
   EventPtr submit(std::function<Status()> work);
   /// Waits for all submitted work; returns the first failure since the last synchronize.
   Status synchronize();

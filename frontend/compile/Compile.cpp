@@ -141,8 +141,9 @@ Compiled::Ptr Compiled::trace(const std::vector<array> &inputs) {
 // Turns what the function returned into a program or recording, and says where its inputs and outputs come from.
 void Compiled::record(Specialisation &s, const std::vector<array> &outputs) const {
   const size_t numArguments = s.signature.size();
-  auto isComputed = [](const graph::Node &node) { return node.kind == graph::NodeKind::Op && !node.available(); };
-  std::lock_guard lock(graph::graphMutex());
+  auto isComputed = [](const graph::Node &node) { return node.kind == graph::NodeKind::Op && node.unscheduled(); };
+  graph::LazyProgramPtr program;
+  std::unique_lock lock(graph::graphMutex());
   std::vector<graph::Node *> roots;
   for (const array &a : outputs)
     if (graph::Node *node = graph::resolve(graph::nodeOf(a)); isComputed(*node))
@@ -180,11 +181,17 @@ void Compiled::record(Specialisation &s, const std::vector<array> &outputs) cons
     s.recording.emplace(trace);
     s.anySizes = s.anySizes && !s.recording->holdsSizes();
   } else if (!trace.outputs.empty()) {
-    auto program = graph::programFor(trace, "compiled");
-    if (!program)
-      graph::raise(program.error());
-    s.program = *program;
+    program = graph::programFor(trace, "compiled");
   }
+  lock.unlock();
+  if (program) {
+    auto compiled = program->get();
+    if (!compiled)
+      graph::raise(compiled.error());
+    s.program = *compiled;
+  }
+  for (const array &a : s.captured)
+    graph::settle(*graph::nodeOf(a));
 }
 
 std::vector<array> Compiled::run(const Specialisation &s, std::vector<array> &inputs, bool donate) {
@@ -250,7 +257,7 @@ std::vector<array> Compiled::replay(const Specialisation &s, const std::vector<a
   arguments.reserve(s.inputs.size());
   for (const auto &source : s.inputs) {
     if (source.kind == Specialisation::Source::Key)
-      arguments.push_back(graph::makeView(*keys, {2}, {{1}, 2 * int64_t(source.index), 2, true, true, true}));
+      arguments.push_back(graph::makeView(*keys, {2}, {{1}, 2 * int64_t(source.index), 2, true, true, true, {}}));
     else
       arguments.push_back(source.kind == Specialisation::Source::Argument ? inputs[source.index] : s.captured[source.index]);
   }

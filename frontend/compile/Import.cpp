@@ -162,15 +162,28 @@ mlir::OwningOpRef<mlir::ModuleOp> importTrace(mlir::MLIRContext *context, const 
   return Importer(context, trace).run(name);
 }
 
-rt::Result<ProgramPtr> compileTrace(const Trace &trace, std::string_view name) {
-  auto context = sharedContext().get();
-  auto module = importTrace(context.get(), trace, name);
-  codegen::CompileStats stats;
-  auto program = codegen::Compiler(codegen::hostTarget()).compile(*module, name, &stats);
-  if (!program)
-    return program.error();
-  recordStats(std::string(name), stats.opsIn, stats.dispatches, stats.kernels, program->arenaStats, stats.totalMs);
-  return ProgramPtr(std::make_shared<const rt::Program>(std::move(*program)));
+ProgramMaker importProgram(const Trace &trace, std::string_view name) {
+  // In this order: the module goes before its context.
+  struct Imported {
+    std::shared_ptr<mlir::MLIRContext> context;
+    mlir::OwningOpRef<mlir::ModuleOp> module;
+    std::string name;
+  };
+  auto imported = std::make_shared<Imported>();
+  imported->context = sharedContext().get();
+  imported->module = importTrace(imported->context.get(), trace, name);
+  imported->name = name;
+  return [imported]() -> rt::Result<ProgramPtr> {
+    // One program at a time: its kernels are compiled in parallel.
+    static std::mutex compiling;
+    std::lock_guard lock(compiling);
+    codegen::CompileStats stats;
+    auto program = codegen::Compiler(codegen::hostTarget()).compile(*imported->module, imported->name, &stats);
+    if (!program)
+      return program.error();
+    recordStats(imported->name, stats.opsIn, stats.dispatches, stats.kernels, program->arenaStats, stats.totalMs);
+    return ProgramPtr(std::make_shared<const rt::Program>(std::move(*program)));
+  };
 }
 
 } // namespace mx::graph

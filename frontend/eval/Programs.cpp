@@ -1,6 +1,5 @@
-// Programs by trace key: least recently used out. Only a miss reaches the compiler.
-// The cache of programs: the least recently used one goes first. What two threads miss at once is compiled by both; the
-// first one stays.
+// The cache of programs: the least recently used one goes first. One that failed to compile is imported anew when it is
+// wanted again: memory may have been short.
 #include "frontend/eval/Programs.h"
 
 #include <list>
@@ -10,10 +9,9 @@
 namespace mx::graph {
 namespace {
 
-// Least recently used first out.
 class ProgramCache {
 public:
-  ProgramPtr find(const rt::Hash128 &key) {
+  LazyProgramPtr find(const rt::Hash128 &key) {
     std::lock_guard lock(mutex);
     auto it = byKey.find(key);
     if (it == byKey.end())
@@ -21,12 +19,13 @@ public:
     order.splice(order.begin(), order, it->second);
     return it->second->second;
   }
-  void insert(const rt::Hash128 &key, ProgramPtr program) {
+  void insert(const rt::Hash128 &key, LazyProgramPtr program) {
     std::lock_guard lock(mutex);
-    if (byKey.count(key))
-      return;
+    auto [it, fresh] = byKey.try_emplace(key);
+    if (!fresh)
+      order.erase(it->second);
     order.emplace_front(key, std::move(program));
-    byKey[key] = order.begin();
+    it->second = order.begin();
     if (order.size() > kCapacity) {
       byKey.erase(order.back().first);
       order.pop_back();
@@ -45,7 +44,7 @@ public:
 private:
   static constexpr size_t kCapacity = 4096;
   std::mutex mutex;
-  std::list<std::pair<rt::Hash128, ProgramPtr>> order;
+  std::list<std::pair<rt::Hash128, LazyProgramPtr>> order;
   std::unordered_map<rt::Hash128, decltype(order)::iterator> byKey;
 };
 
@@ -56,12 +55,29 @@ ProgramCache &cache() {
 
 } // namespace
 
-rt::Result<ProgramPtr> programFor(const Trace &trace, std::string_view name) {
-  if (ProgramPtr known = cache().find(trace.key))
+rt::Result<ProgramPtr> LazyProgram::get() {
+  if (state.load(std::memory_order_acquire) == State::Imported) {
+    std::lock_guard lock(compiling);
+    if (state.load(std::memory_order_relaxed) == State::Imported) {
+      auto made = make();
+      make = nullptr;
+      if (made)
+        program = std::move(*made);
+      else
+        error = made.error();
+      state.store(made ? State::Compiled : State::Failed, std::memory_order_release);
+    }
+  }
+  if (failed())
+    return error;
+  return program;
+}
+
+LazyProgramPtr programFor(const Trace &trace, std::string_view name) {
+  if (LazyProgramPtr known = cache().find(trace.key); known && !known->failed())
     return known;
-  auto program = compileTrace(trace, name);
-  if (program)
-    cache().insert(trace.key, *program);
+  auto program = std::make_shared<LazyProgram>(importProgram(trace, name));
+  cache().insert(trace.key, program);
   return program;
 }
 

@@ -1,21 +1,44 @@
 // Programs by trace key: bounded, shared by threads. Compiling is behind a function of frontend/compile, so that
-// nothing here sees MLIR.
+// nothing here sees MLIR. A miss only imports the trace; whoever first needs the program compiles it.
 #pragma once
 
 #include "frontend/eval/Trace.h"
 #include "runtime/Program.h"
 
+#include <functional>
 #include <memory>
 
 namespace mx::graph {
 
 using ProgramPtr = std::shared_ptr<const rt::Program>;
+/// Compiles what was imported. Called once, by any thread.
+using ProgramMaker = std::function<rt::Result<ProgramPtr>()>;
 
-/// Compiles a trace; defined in frontend/compile. The program's inputs, symbols and outputs are the trace's, in order.
-rt::Result<ProgramPtr> compileTrace(const Trace &trace, std::string_view name);
+/// Copies of a trace what compiling takes; defined in frontend/compile. The program's inputs, symbols and outputs are the
+/// trace's, in order. The caller holds graphMutex.
+ProgramMaker importProgram(const Trace &trace, std::string_view name);
 
-/// The program of a trace, compiled unless one with its key is cached.
-rt::Result<ProgramPtr> programFor(const Trace &trace, std::string_view name);
+/// A program that is compiled when it is first asked for.
+class LazyProgram {
+public:
+  explicit LazyProgram(ProgramMaker make) : make(std::move(make)) {}
+  /// The program. The first caller compiles it, others wait for that; how it ended is the same for all.
+  rt::Result<ProgramPtr> get();
+  /// True when compiling failed.
+  bool failed() const { return state.load(std::memory_order_acquire) == State::Failed; }
+
+private:
+  enum class State : uint8_t { Imported, Compiled, Failed };
+  std::atomic<State> state{State::Imported};
+  std::mutex compiling;
+  ProgramMaker make;
+  ProgramPtr program;
+  rt::Error error{};
+};
+using LazyProgramPtr = std::shared_ptr<LazyProgram>;
+
+/// The program of a trace, imported unless one with its key is cached. The caller holds graphMutex.
+LazyProgramPtr programFor(const Trace &trace, std::string_view name);
 
 /// Number of programs held, for tests.
 size_t cachedPrograms();

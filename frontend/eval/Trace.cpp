@@ -1,5 +1,4 @@
-// The walk over a lazy graph: order, inputs, symbols and key in one pass, without recursion.
-// The walk: post-order with an explicit stack. Which nodes it has met is a mark in the node, valid under the graph's lock.
+// The walk over a lazy graph: order, inputs, symbols and key in one pass. Post-order with an explicit stack. Which nodes it has met is a mark in the node, valid under the graph's lock.
 #include "frontend/eval/Trace.h"
 
 #include "frontend/trace/Errors.h"
@@ -137,12 +136,12 @@ void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace 
     if (node->mark == mark)
       return;
     node->mark = mark;
-    if (node->kind == NodeKind::Op && !node->available()) {
+    if (node->kind == NodeKind::Op && node->unscheduled()) {
       stack.push_back({node, 0});
       return;
     }
-    if (node->kind == NodeKind::Placeholder && sizes == Sizes::Dynamic && !node->available())
-      fail("eval", "an array that depends on the input of a function being traced has no value yet; return it from the function instead", {node->shape});
+    if (node->status == Status::Failed)
+      raise(node->event->wait().error());
     node->number = count++;
     trace.inputs.push_back(node);
     key.input(*node);
@@ -164,7 +163,7 @@ void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace 
   }
   const uint32_t asOutput = nextMark();
   auto output = [&](Node *node) {
-    if (node->mark == asOutput || node->kind != NodeKind::Op || node->available())
+    if (node->mark == asOutput || node->kind != NodeKind::Op || !node->unscheduled())
       return;
     node->mark = asOutput;
     trace.outputs.push_back(node);

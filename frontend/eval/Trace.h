@@ -15,7 +15,7 @@ struct Trace {
   Sizes sizes = Sizes::Dynamic;
   /// Ops to compute, operands first.
   std::vector<Node *> ops;
-  /// Available nodes and placeholders that ops read, in order of first visit.
+  /// What ops read and others compute: available and scheduled nodes and placeholders, in order of first visit.
   std::vector<Node *> inputs;
   /// Ops whose values the program returns.
   std::vector<Node *> outputs;
@@ -41,11 +41,12 @@ private:
   std::vector<std::pair<int64_t, ir::Dim>> known;
 };
 
-/// Walks from `roots` (resolved, not available) to available nodes and placeholders, at most to nodes that `stop` flags.
-/// `held` nodes met on the way that users hold become outputs too, after the roots. The caller holds graphMutex.
+/// Walks from `roots` (resolved, unscheduled) to the inputs. With `keepHeld`, nodes met on the way that users hold become
+/// outputs too, after the roots. Throws the error of a node that failed. The caller holds graphMutex.
 void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace &trace);
 
-/// How an available node's elements lie, as the importer and the key see it: row-major, or strided over flat memory.
+/// How an input's elements lie, as the importer and the key see it: row-major, as programs make them, or strided over
+/// flat memory.
 bool isRowMajor(const Node &node);
 
 /// A fresh mark for Node::mark; the caller holds graphMutex.

@@ -1,4 +1,3 @@
-// Layouts of views on data that exists. Everything is computed from the base array's layout, never copied.
 // Which ops on available data are layouts, and the layouts' arithmetic.
 #include "frontend/eval/Views.h"
 

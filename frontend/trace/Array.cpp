@@ -1,6 +1,7 @@
 // mx::array: construction, references, and what it tells about its node.
 #include "frontend/include/mx/array.h"
 
+#include "frontend/eval/Eval.h"
 #include "frontend/include/mx/ops.h"
 #include "frontend/include/mx/transforms.h"
 #include "frontend/trace/Dtypes.h"
@@ -15,6 +16,13 @@
 
 namespace mx {
 using graph::Node;
+
+static rt::BufferPtr allocate(size_t bytes) {
+  auto buffer = rt::hostAllocator().allocate(bytes);
+  if (!buffer)
+    graph::raise(buffer.error());
+  return std::move(*buffer);
+}
 
 namespace graph {
 
@@ -31,16 +39,20 @@ array adoptNode(Node *node) {
   return array(array::Adopt{}, node);
 }
 
+rt::BufferPtr bufferOf(Node &node) {
+  if (!node.hostScalar)
+    return node.buffer;
+  std::lock_guard lock(graphMutex());
+  if (!node.buffer) {
+    node.buffer = allocate(rt::sizeOf(node.dtype));
+    std::memcpy(node.buffer->data, node.scalar, rt::sizeOf(node.dtype));
+  }
+  return node.buffer;
+}
+
 } // namespace graph
 
 namespace {
-
-rt::BufferPtr allocate(size_t bytes) {
-  auto buffer = rt::hostAllocator().allocate(bytes);
-  if (!buffer)
-    graph::raise(buffer.error());
-  return std::move(*buffer);
-}
 
 /// Shares a Buffer with the runtime: an own allocation is taken over, a foreign deleter runs on the last release.
 rt::BufferPtr takeBuffer(allocator::Buffer handle, const Deleter &deleter) {
@@ -56,19 +68,27 @@ rt::BufferPtr takeBuffer(allocator::Buffer handle, const Deleter &deleter) {
   return taken;
 }
 
-void fillNode(Node &node, rt::BufferPtr buffer) {
-  node.kind = graph::NodeKind::Leaf;
-  for (Node *in : node.inputs)
-    graph::release(in);
-  node.inputs.clear();
-  node.attrs.reset();
+/// Gives a node data from elsewhere, row-major unless `layout` says otherwise. It forgets how it was made.
+void fillNode(Node &node, rt::BufferPtr buffer, std::optional<graph::Layout> layout = {}) {
+  graph::settle(node);
+  std::lock_guard lock(graph::graphMutex());
   node.buffer = std::move(buffer);
-  node.status.store(graph::Status::Available, std::memory_order_release);
+  node.hostScalar = false;
+  if (layout)
+    graph::setLayout(node, std::move(*layout));
+  graph::becomeAvailable(node, /*keepHistory=*/false);
 }
 
 void requireData(const Node &node, const char *what) {
+  graph::settle(node);
   if (!node.available())
     graph::fail(what, "the array has not been evaluated", {node.shape});
+}
+
+/// The layout, which an evaluation under way may yet change.
+const graph::Layout &settledLayout(const Node &node) {
+  graph::settle(node);
+  return graph::layoutOf(node);
 }
 
 int checkedDim(int dim, size_t rank, const char *what) {
@@ -172,7 +192,7 @@ const Shape &array::shape() const {
 ShapeElem array::shape(int dim) const { return shape()[checkedDim(dim, ndim(), "shape")]; }
 const Strides &array::strides() const {
   graph::TracingScope::noteSizeRead();
-  return graph::layoutOf(*node).strides;
+  return settledLayout(*node).strides;
 }
 int64_t array::strides(int dim) const { return strides()[checkedDim(dim, ndim(), "strides")]; }
 Dtype array::dtype() const { return graph::fromRt(node->dtype); }
@@ -189,7 +209,10 @@ void array::readItem(void *out, Dtype to) const {
   graph::convertElements(graph::dataOf(*node), node->dtype, out, graph::toRt(to), 1);
 }
 
-void *array::dataPointer() const { return node->available() ? graph::dataOf(*node) : nullptr; }
+void *array::dataPointer() const {
+  graph::settle(*node);
+  return node->available() ? graph::dataOf(*node) : nullptr;
+}
 
 array::ArrayIterator::ArrayIterator(const array &arr, int idx) : arr(&arr), idx(idx) {
   if (arr.ndim() == 0)
@@ -197,9 +220,13 @@ array::ArrayIterator::ArrayIterator(const array &arr, int idx) : arr(&arr), idx(
 }
 array::ArrayIterator::reference array::ArrayIterator::operator*() const { return take(*arr, idx, 0); }
 
-bool array::has_primitive() const { return !node->available() && node->kind != graph::NodeKind::Placeholder; }
+bool array::has_primitive() const {
+  std::lock_guard lock(graph::graphMutex());
+  return !node->available() && node->kind != graph::NodeKind::Placeholder;
+}
 
 Primitive array::primitive() const {
+  std::lock_guard lock(graph::graphMutex());
   if (!has_primitive())
     graph::fail("primitive", "the array is not the result of an op");
   const Node *made = node->kind == graph::NodeKind::Result ? node->inputs[0] : node;
@@ -207,6 +234,7 @@ Primitive array::primitive() const {
 }
 
 std::vector<array> array::inputs() const {
+  std::lock_guard lock(graph::graphMutex());
   const Node *made = node->kind == graph::NodeKind::Result && !node->inputs.empty() ? node->inputs[0] : node;
   const size_t count = made->group ? made->group->numArgs : made->inputs.size();
   std::vector<array> result;
@@ -216,47 +244,70 @@ std::vector<array> array::inputs() const {
   return result;
 }
 
+std::vector<array> array::outputs() const {
+  std::lock_guard lock(graph::graphMutex());
+  if (node->kind == graph::NodeKind::Result && !node->inputs.empty())
+    return graph::resultsOf(*node);
+  return {*this};
+}
+
+std::vector<array> array::siblings() const {
+  std::vector<array> others = outputs();
+  std::erase_if(others, [this](const array &a) { return a.id() == id(); });
+  return others;
+}
+
 void array::detach() {
   requireData(*node, "detach");
-  for (Node *in : node->inputs)
-    graph::release(in);
-  node->inputs.clear();
+  std::lock_guard lock(graph::graphMutex());
+  graph::becomeAvailable(*node, /*keepHistory=*/false);
 }
 
 array::Flags array::flags() const {
   graph::TracingScope::noteSizeRead();
-  const graph::Layout &layout = graph::layoutOf(*node);
+  const graph::Layout &layout = settledLayout(*node);
   return {layout.contiguous, layout.rowContiguous, layout.colContiguous};
 }
 
 size_t array::data_size() const {
   graph::TracingScope::noteSizeRead();
-  return static_cast<size_t>(graph::layoutOf(*node).dataSize);
+  return static_cast<size_t>(settledLayout(*node).dataSize);
 }
 
 allocator::Buffer array::buffer() const {
   requireData(*node, "buffer");
-  if (node->hostScalar && !node->buffer) {
-    node->buffer = allocate(itemsize());
-    std::memcpy(node->buffer->data, node->scalar, itemsize());
-  }
-  return allocator::Buffer(node->buffer.get());
+  return allocator::Buffer(graph::bufferOf(*node).get());
 }
 
 size_t array::buffer_size() const { return static_cast<const rt::Buffer *>(buffer().ptr())->bytes; }
 
 std::shared_ptr<allocator::Buffer> array::data_shared_ptr() const {
+  graph::settle(*node);
   if (!node->available())
     return nullptr;
-  auto hold = std::make_shared<std::pair<rt::BufferPtr, allocator::Buffer>>();
-  hold->second = buffer();
-  hold->first = node->buffer;
+  auto hold = std::make_shared<std::pair<rt::BufferPtr, allocator::Buffer>>(graph::bufferOf(*node), nullptr);
+  hold->second = allocator::Buffer(hold->first.get());
   return {hold, &hold->second};
 }
 
-int64_t array::offset() const { return graph::layoutOf(*node).offset * static_cast<int64_t>(itemsize()); }
+int64_t array::offset() const { return settledLayout(*node).offset * static_cast<int64_t>(itemsize()); }
 
-array::Status array::status() const { return node->available() ? available : unscheduled; }
+array::Status array::status() const {
+  switch (node->status.load(std::memory_order_acquire)) {
+  case graph::Status::Available:
+    return available;
+  case graph::Status::Scheduled:
+    return scheduled;
+  case graph::Status::Unscheduled:
+  case graph::Status::Failed:
+    break;
+  }
+  return unscheduled;
+}
+Event array::event() const {
+  std::lock_guard lock(graph::graphMutex());
+  return Event(node->stream, node->event);
+}
 bool array::is_available() const { return node->available(); }
 void array::wait() { eval(); }
 bool array::is_tracer() const { return node->tracer; }
@@ -264,16 +315,13 @@ void array::set_tracer(bool tracer) { node->tracer = tracer; }
 
 void array::set_data(allocator::Buffer buffer, Deleter deleter) {
   fillNode(*node, takeBuffer(buffer, deleter));
-  node->hostScalar = false;
 }
 
 void array::copy_shared_buffer(const array &other, const Strides &strides, Flags flags, size_t data_size, size_t offset) {
-  other.buffer();
+  requireData(*other.node, "copy_shared_buffer");
   graph::Layout layout{strides, static_cast<int64_t>(offset) + graph::layoutOf(*other.node).offset,
-                       static_cast<int64_t>(data_size), flags.contiguous, flags.row_contiguous, flags.col_contiguous};
-  graph::setLayout(*node, std::move(layout));
-  node->hostScalar = false;
-  fillNode(*node, other.node->buffer);
+                       static_cast<int64_t>(data_size), flags.contiguous, flags.row_contiguous, flags.col_contiguous, {}};
+  fillNode(*node, graph::bufferOf(*other.node), std::move(layout));
 }
 
 void array::copy_shared_buffer(const array &other) {
@@ -281,7 +329,7 @@ void array::copy_shared_buffer(const array &other) {
 }
 
 bool array::is_donatable() const {
-  return node->refs.load(std::memory_order_relaxed) == 1 && node->buffer.unique();
+  return node->available() && node->refs.load(std::memory_order_relaxed) == 1 && node->buffer.unique();
 }
 
 // --- Buffers of the user's ----------------------------------------------------------------------------------------

@@ -167,6 +167,20 @@ array make(ir::OpKind kind, std::span<const array> inputs, ir::Attrs attrs, cons
   return make(kind, std::span<Node *const>(nodes.data(), nodes.size()), std::move(attrs), s);
 }
 
+namespace {
+
+/// Output `index` of a group, of the shape and dtype of what the body computed.
+array makeResult(Node *group, uint32_t index) {
+  const Node *out = group->inputs[group->group->numArgs + index];
+  Owner node = newNode(NodeKind::Result, out->shape, out->dtype);
+  node->index = index;
+  node->stream = out->stream;
+  link(*node, std::span(&group, 1));
+  return adoptNode(node.release());
+}
+
+} // namespace
+
 std::vector<array> makeGroup(GroupInfo info, const std::vector<array> &args, const std::vector<array> &outputs) {
   Owner group(allocateNode());
   group->kind = NodeKind::Group;
@@ -183,15 +197,16 @@ std::vector<array> makeGroup(GroupInfo info, const std::vector<array> &args, con
 
   std::vector<array> results;
   results.reserve(outputs.size());
-  for (uint32_t i = 0; i < outputs.size(); ++i) {
-    const Node *out = nodeOf(outputs[i]);
-    Owner node = newNode(NodeKind::Result, out->shape, out->dtype);
-    node->index = i;
-    node->stream = out->stream;
-    Node *const groupNode = group.get();
-    link(*node, std::span(&groupNode, 1));
-    results.push_back(adoptNode(node.release()));
-  }
+  for (uint32_t i = 0; i < outputs.size(); ++i)
+    results.push_back(makeResult(group.get(), i));
+  return results;
+}
+
+std::vector<array> resultsOf(Node &result) {
+  Node *group = result.inputs[0];
+  std::vector<array> results;
+  for (uint32_t i = 0; i < group->inputs.size() - group->group->numArgs; ++i)
+    results.push_back(i == result.index ? toArray(&result) : makeResult(group, i));
   return results;
 }
 
@@ -225,7 +240,8 @@ array makeAlias(const array &a) {
     return makeGroup(std::move(info), {a}, {a})[0];
   }
   Owner node = newNode(NodeKind::Leaf, base->shape, base->dtype);
-  node->buffer = base->buffer;
+  if (!base->hostScalar)
+    node->buffer = base->buffer;
   node->hostScalar = base->hostScalar;
   node->stream = base->stream;
   std::memcpy(node->scalar, base->scalar, sizeof(node->scalar));
@@ -243,7 +259,21 @@ array makeView(const array &base, const Shape &shape, Layout layout) {
 }
 
 void setLayout(Node &node, Layout layout) {
-  delete node.layout.exchange(new Layout(std::move(layout)), std::memory_order_acq_rel);
+  auto *fresh = new Layout(std::move(layout));
+  fresh->former.reset(node.layout.exchange(fresh, std::memory_order_acq_rel));
+}
+
+void becomeAvailable(Node &node, bool keepHistory) {
+  node.event.reset();
+  SmallVector<Node *, 3> inputs;
+  if (!(keepHistory && node.tracer)) {
+    std::swap(inputs, node.inputs);
+    node.kind = NodeKind::Leaf;
+    node.attrs.reset();
+  }
+  node.status.store(Status::Available, std::memory_order_release);
+  for (Node *in : inputs)
+    release(in);
 }
 
 const Layout &layoutOf(const Node &node) {

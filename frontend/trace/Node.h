@@ -6,9 +6,9 @@
 #include "frontend/include/mx/array.h"
 #include "ir/OpTable.h"
 #include "runtime/Buffer.h"
+#include "runtime/Event.h"
 
 #include <atomic>
-#include <exception>
 #include <functional>
 #include <mutex>
 #include <memory>
@@ -25,7 +25,12 @@ enum class NodeKind : uint8_t {
   Result,      ///< output `index` of the Group that is inputs[0]
 };
 
-enum class Status : uint8_t { Unscheduled, Available, Failed };
+enum class Status : uint8_t {
+  Unscheduled,
+  Scheduled, ///< an evaluation is under way; `event` completes when the data is there
+  Available,
+  Failed,    ///< in the background; `event` tells how
+};
 
 /// Where an available array's elements are.
 struct Layout {
@@ -33,6 +38,8 @@ struct Layout {
   int64_t offset = 0;  ///< in elements from the buffer's start
   int64_t dataSize = 0;///< elements of the buffer that the array spans
   bool contiguous = true, rowContiguous = true, colContiguous = true;
+  /// What the node said before it had data: a reference to it may be in use.
+  std::shared_ptr<const Layout> former;
 };
 
 /// What makes a Group: its inputs are `numArgs` arguments, then the outputs as the body computed them from these. Result
@@ -73,7 +80,7 @@ struct Node {
   rt::BufferPtr buffer;             ///< data when available (a host scalar has none)
   /// Null while row-contiguous at offset 0; made on demand by layoutOf.
   mutable std::atomic<Layout *> layout{nullptr};
-  std::exception_ptr error;         ///< why evaluation failed, rethrown by every eval
+  rt::EventPtr event;               ///< of the evaluation under way or failed; under graphMutex
 
   int64_t size() const {
     int64_t n = 1;
@@ -82,6 +89,7 @@ struct Node {
     return n;
   }
   bool available() const { return status.load(std::memory_order_acquire) == Status::Available; }
+  bool unscheduled() const { return status.load(std::memory_order_relaxed) == Status::Unscheduled; }
   const ir::Attrs &attributes() const;
 };
 
@@ -116,8 +124,11 @@ array toArray(Node *node);
 /// The first handle on a fresh node: takes over its one reference.
 array adoptNode(Node *node);
 
-/// Gives a node its place in the buffer, freeing the former one; for evaluation, before the node becomes available.
+/// Gives a node its place in the buffer, before it becomes available.
 void setLayout(Node &node, Layout layout);
+/// The node has its data: unless `keepHistory` and it is a tracer, it forgets what it was made from. The caller holds
+/// graphMutex.
+void becomeAvailable(Node &node, bool keepHistory);
 
 /// Builds the node `kind` over inputs: runs the shape rule (an Error becomes the typed exception) and remembers the
 /// user's return address. The stream is the default of the default device unless `s` names one.
@@ -138,16 +149,21 @@ array makeLeaf(const Shape &shape, rt::DType dtype, rt::BufferPtr buffer);
 array makeAlias(const array &a);
 /// A view on available data.
 array makeView(const array &base, const Shape &shape, Layout layout);
+/// All results of the group that `result` is one of, itself among them.
+std::vector<array> resultsOf(Node &result);
 
 /// Layout of an available node; row-contiguous unless evaluation set another.
 const Layout &layoutOf(const Node &node);
+/// The buffer of an available node; a host scalar gets one when it is first asked for.
+rt::BufferPtr bufferOf(Node &node);
 /// First element of an available node.
 void *dataOf(const Node &node);
 
 /// Follows Result nodes of groups to what computes the value.
 Node *resolve(Node *node);
 
-/// Guards evaluation state: held while a graph is walked or its nodes get data.
+/// Guards the graph: held while it is walked or nodes get data or lose their inputs, never while programs are compiled
+/// or run. What a node is made of may be read without it only before somebody could evaluate the node.
 std::recursive_mutex &graphMutex();
 
 /// Frames of the API that are open on this thread: the outermost one stores its return address, which nodes remember.

@@ -6,6 +6,7 @@
 #include "frontend/include/mx/utils.h"
 #include "frontend/trace/Errors.h"
 
+#include <cstdlib>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -17,7 +18,7 @@ namespace {
 struct Entry {
   Device device;
   /// Null for a stream that is gone.
-  std::unique_ptr<rt::Stream> queue;
+  std::shared_ptr<rt::Stream> queue;
   /// The only thread that may name it; no id: any.
   std::thread::id owner;
 };
@@ -31,9 +32,27 @@ struct Registry {
   int numThreadLocals = 0;
 };
 
+void finishStreams();
+
 Registry &registry() {
-  static auto *all = new Registry;
+  static auto *all = [] {
+    // At exit nothing may still be running on a stream's thread: it would use what static destructors take away.
+    std::atexit(finishStreams);
+    return new Registry;
+  }();
   return *all;
+}
+
+void finishStreams() {
+  std::vector<std::shared_ptr<rt::Stream>> queues;
+  {
+    std::lock_guard lock(registry().mutex);
+    for (const Entry &entry : registry().streams)
+      if (entry.queue)
+        queues.push_back(entry.queue);
+  }
+  for (const auto &queue : queues)
+    (void)queue->synchronize();
 }
 
 struct Defaults {
@@ -68,7 +87,7 @@ rt::Device &require(Device d, const char *op) {
 /// Called with the lock held.
 int add(Device d, rt::Device &target, std::thread::id owner) {
   auto &streams = registry().streams;
-  streams.push_back({concrete(d), std::make_unique<rt::Stream>(target), owner});
+  streams.push_back({concrete(d), std::make_shared<rt::Stream>(target), owner});
   return static_cast<int>(streams.size()) - 1;
 }
 
@@ -185,7 +204,7 @@ void synchronize(Stream s) {
 
 void clear_streams() {
   const std::thread::id self = std::this_thread::get_id();
-  std::vector<std::unique_ptr<rt::Stream>> gone; // their destructors wait, so after the lock
+  std::vector<std::shared_ptr<rt::Stream>> gone; // their destructors wait, so after the lock
   std::lock_guard lock(registry().mutex);
   for (Entry &entry : registry().streams)
     if (entry.owner == self && entry.queue)
@@ -229,6 +248,15 @@ rt::Stream &graph::runtimeStream(const Stream &s) {
   if (entry.owner != std::thread::id() && entry.owner != std::this_thread::get_id())
     fail("stream", "stream " + std::to_string(s.index) + " belongs to another thread; use new_thread_local_stream");
   return *entry.queue;
+}
+
+std::shared_ptr<rt::Stream> graph::queueOf(const Stream &s) {
+  rt::Device &target = require(s.device, "stream");
+  std::lock_guard lock(registry().mutex);
+  const int fallback = defaultOf(concrete(s.device), target);
+  auto &streams = registry().streams;
+  const bool there = s.index >= 0 && static_cast<size_t>(s.index) < streams.size() && streams[s.index].queue;
+  return streams[there ? s.index : fallback].queue;
 }
 
 StreamContext::StreamContext(const StreamOrDevice &s) : device(default_device()), stream(default_stream(device)) {

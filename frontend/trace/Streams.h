@@ -4,9 +4,13 @@
 #include "frontend/include/mx/stream.h"
 #include "runtime/Stream.h"
 
+#include <memory>
+
 namespace mx::graph {
 
 /// The queue of a stream. Throws InvalidArgument for one that does not exist, DeviceError without its device.
 rt::Stream &runtimeStream(const Stream &s);
+/// The queue for work on arrays of a stream, whichever thread it belongs to: the device's default one when the stream is gone.
+std::shared_ptr<rt::Stream> queueOf(const Stream &s);
 
 } // namespace mx::graph

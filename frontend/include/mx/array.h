@@ -6,6 +6,7 @@
 #include "mx/config.h"
 #include "mx/dtype.h"
 #include "mx/error.h"
+#include "mx/event.h"
 #include "mx/small_vector.h"
 #include "mx/stream.h"
 
@@ -154,7 +155,8 @@ public:
   ArrayIterator begin() const { return ArrayIterator(*this); }
   ArrayIterator end() const { return ArrayIterator(*this, shape(0)); }
 
-  /// The first element of an evaluated array, null before that. Elements lie at strides() from each other.
+  /// The first element of an evaluated array, null before that; waits for an evaluation that is under way. Elements lie at
+  /// strides() from each other.
   template <typename T> T *data() { return static_cast<T *>(dataPointer()); }
   template <typename T> const T *data() const { return static_cast<const T *>(dataPointer()); }
 
@@ -168,10 +170,10 @@ public:
   Primitive primitive() const;
   /// Operands of the op; empty once evaluated.
   std::vector<array> inputs() const;
-  /// All results of the op that made this.
-  std::vector<array> outputs() const { return {*this}; }
+  /// All results of what made this: one, but for functions with rules of their own.
+  std::vector<array> outputs() const;
   /// The other results.
-  std::vector<array> siblings() const { return {}; }
+  std::vector<array> siblings() const;
   /// Forgets how the array was made; only for one that has data. Throws InvalidArgument otherwise.
   void detach();
 
@@ -195,10 +197,12 @@ public:
 
   enum Status { unscheduled, scheduled, evaluated, available };
   Status status() const;
-  /// True when the data may be read.
+  /// True when the data may be read. Never blocks.
   bool is_available() const;
-  /// Returns when the data may be read.
+  /// Returns when the data may be read; evaluates. Throws what the computation failed with.
   void wait();
+  /// The evaluation that is under way, or that failed in the background; not valid for other arrays.
+  Event event() const;
 
   /// True for arrays that a transform follows.
   bool is_tracer() const;

@@ -8,6 +8,7 @@
 #include "mx/device.h"
 #include "mx/dtype.h"
 #include "mx/error.h"
+#include "mx/event.h"
 #include "mx/fast.h"
 #include "mx/graph_utils.h"
 #include "mx/half_types.h"

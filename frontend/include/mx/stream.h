@@ -9,7 +9,8 @@
 MX_PUBLIC_BEGIN
 namespace mx {
 
-/// A queue of a device. Work of one stream runs in order.
+/// A queue of a device. What async_eval starts on one stream runs in order, on the stream's thread; eval runs on the caller and
+/// waits only for what it needs.
 struct Stream {
   int index;
   Device device;

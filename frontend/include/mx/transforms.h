@@ -13,10 +13,13 @@
 MX_PUBLIC_BEGIN
 namespace mx {
 
-/// Computes the arrays, and every intermediate result that some array of yours still holds. Rethrows the error of a
-/// computation that failed; throws InvalidArgument on an array that depends on the input of a function being traced.
+/// Computes the arrays, and every intermediate result that some array of yours still holds; waits for those that are being
+/// computed elsewhere. Throws what a computation fails with: here it can be tried again, but an array that failed in the
+/// background throws at every use. Throws InvalidArgument on an array that depends on the input of a function being traced.
 void eval(std::vector<array> outputs);
-/// Starts the computation and returns. A later eval, item or wait of the arrays waits for it and throws its error.
+/// Starts the computation on the arrays' streams and returns. A later eval, item, data or wait of the arrays, and any use of
+/// their values, waits for it and throws its error; so does synchronize on the stream. Throws at once what eval does about
+/// arrays that have no value.
 void async_eval(std::vector<array> outputs);
 
 /// eval of each argument.

@@ -1,0 +1,37 @@
+// One program run of an evaluation, apart from the graph: arguments, and the nodes that get the results. Jobs wait for
+// the jobs their inputs come from, and each only for jobs that were planned before it; so whoever runs the jobs it has
+// in the order of planning cannot deadlock.
+#pragma once
+
+#include "frontend/eval/Programs.h"
+#include "runtime/Event.h"
+
+namespace mx::graph {
+
+struct Job {
+  /// Null when values that are computed elsewhere only have to be passed on.
+  LazyProgramPtr program;
+  /// Available nodes, or outputs of jobs in `waits`.
+  std::vector<NodeRef> inputs;
+  std::vector<rt::EventPtr> waits;
+  std::vector<int64_t> symbols;
+  /// Scheduled with `done`: ops that the program computes, in its order, and results of groups that forward to them.
+  std::vector<NodeRef> outputs, results;
+  /// Nodes keep what they were made from: a transformation is tracing them.
+  bool keepHistory = false;
+  /// Completed by whoever runs the job, after publish.
+  rt::EventPtr done;
+  /// Filled by run.
+  std::vector<rt::BufferPtr> buffers;
+};
+
+/// Waits for the inputs, compiles the program if need be, and runs it. Without graphMutex.
+rt::Status run(Job &job);
+/// Gives the nodes their data, or after a failure the status `ifFailed`: Unscheduled, so that they can be evaluated again, or
+/// Failed. Then lets go of all nodes. Takes graphMutex.
+void publish(Job &job, const rt::Status &status, Status ifFailed);
+
+/// Gives a Result of a group the value it forwards to, which is available. The caller holds graphMutex.
+void forward(Node &result, bool keepHistory);
+
+} // namespace mx::graph
