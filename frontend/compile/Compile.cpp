@@ -46,6 +46,8 @@ struct Specialisation {
   struct Source {
     enum Kind : uint8_t { Argument, Key, Captured } kind;
     uint32_t index;
+    /// An argument that is not a result itself.
+    bool donatable = false;
   };
   struct Result {
     enum Kind : uint8_t { Program, Argument, Captured } kind;
@@ -177,6 +179,10 @@ void Compiled::record(Specialisation &s, const std::vector<array> &outputs) cons
     }
     s.results.push_back(r);
   }
+  for (auto &source : s.inputs)
+    source.donatable = source.kind == Specialisation::Source::Argument && std::none_of(s.results.begin(), s.results.end(), [&](const auto &r) {
+                         return r.kind == Specialisation::Result::Argument && r.index == source.index;
+                       });
   if (shapeless) {
     s.recording.emplace(trace);
     s.anySizes = s.anySizes && !s.recording->holdsSizes();
@@ -198,8 +204,11 @@ std::vector<array> Compiled::run(const Specialisation &s, std::vector<array> &in
   std::vector<array> rowMajor; // copies of strided arguments, by use
   SmallVector<void *, 16> pointers;
   std::vector<rt::BufferPtr> donated;
-  if (donate && s.program)
+  std::vector<graph::Node *> donors;
+  if (donate && s.program) {
     donated.resize(s.inputs.size());
+    donors.resize(s.inputs.size());
+  }
   std::optional<array> keys;
   if (s.draws) {
     keys = random::KeySequence::default_().next(s.draws);
@@ -211,32 +220,29 @@ std::vector<array> Compiled::run(const Specialisation &s, std::vector<array> &in
       pointers.push_back(static_cast<char *>(graph::dataOf(*graph::nodeOf(*keys))) + 8 * source.index);
       continue;
     }
-    const array *a = source.kind == Specialisation::Source::Argument ? &inputs[source.index] : &s.captured[source.index];
-    const graph::Node *node = graph::nodeOf(*a);
+    graph::Node *node = graph::nodeOf(source.kind == Specialisation::Source::Argument ? inputs[source.index] : s.captured[source.index]);
     if (!node->hostScalar && !graph::layoutOf(*node).rowContiguous) {
-      rowMajor.push_back(contiguous(*a));
+      rowMajor.push_back(contiguous(graph::toArray(node)));
       rowMajor.back().eval();
       node = graph::nodeOf(rowMajor.back());
     }
     pointers.push_back(graph::dataOf(*node));
-    if (donate && source.kind == Specialisation::Source::Argument && node->refs.load(std::memory_order_acquire) == 1 && node->buffer.unique())
-      donated[i] = graph::nodeOf(*a)->buffer;
+    if (donate && source.donatable && node->refs.load(std::memory_order_acquire) == 1 && node->buffer.unique())
+      donors[i] = node;
   }
   std::vector<array> results;
   std::vector<rt::BufferPtr> outputs;
   if (s.program) {
     outputs.resize(s.program->outputs.size());
-    if (donate) {
-      // The argument's handle lets go, so that the donated reference is the last one.
-      for (size_t i = 0; i < s.inputs.size(); ++i)
-        if (donated[i])
-          graph::nodeOf(inputs[s.inputs[i].index])->buffer.reset();
-    }
+    // A donor's node lets go, so that the donated reference is the last one.
+    for (size_t i = 0; i < donors.size(); ++i)
+      if (donors[i])
+        donated[i] = std::move(donors[i]->buffer);
     rt::RunArgs args{{pointers.data(), pointers.size()}, {}, donated, outputs};
     if (rt::Status status = rt::run(*s.program, args); !status) {
-      for (size_t i = 0; i < donated.size(); ++i)
-        if (donated[i])
-          graph::nodeOf(inputs[s.inputs[i].index])->buffer = donated[i];
+      for (size_t i = 0; i < donors.size(); ++i)
+        if (donors[i])
+          donors[i]->buffer = std::move(donated[i]);
       graph::raise(status.error());
     }
   }

@@ -5,19 +5,53 @@
 #include "frontend/compile/CompileStats.h"
 #include "frontend/eval/Programs.h"
 #include "ir/MxDialect.h"
+#include "runtime/ThreadPool.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/ThreadPool.h"
 
+#include <functional>
 #include <mutex>
+#include <unordered_map>
 
 namespace mx::graph {
 namespace {
 
 using mlir::Value;
+
+// MLIR's tasks on the runtime's pool: a pool of LLVM's own would be more threads, and dead ones after a fork.
+class PassThreads final : public llvm::ThreadPoolInterface {
+public:
+  // A group's tasks start when it is waited for.
+  void wait(llvm::ThreadPoolTaskGroup &group) override { run(&group); }
+  void wait() override { run(nullptr); }
+  unsigned getMaxConcurrency() const override { return rt::ThreadPool::instance().numThreads(); }
+
+private:
+  using Tasks = std::vector<std::function<void()>>;
+  void asyncEnqueue(std::function<void()> task, llvm::ThreadPoolTaskGroup *group) override {
+    std::lock_guard lock(mutex);
+    waiting[group].push_back(std::move(task));
+  }
+  void run(llvm::ThreadPoolTaskGroup *group) {
+    Tasks tasks;
+    {
+      std::lock_guard lock(mutex);
+      if (auto it = waiting.find(group); it != waiting.end()) {
+        tasks = std::move(it->second);
+        waiting.erase(it);
+      }
+    }
+    rt::ThreadPool::instance().forEach(tasks.size(), [](void *all, uint32_t i) { (*static_cast<Tasks *>(all))[i](); }, &tasks);
+  }
+
+  std::mutex mutex;
+  std::unordered_map<llvm::ThreadPoolTaskGroup *, Tasks> waiting;
+};
 
 // One context for the process, replaced after some thousands of programs: a context grows with every type and
 // attribute it has seen and never shrinks.
@@ -28,8 +62,9 @@ public:
     if (!context || ++uses > kUses) {
       mlir::DialectRegistry registry;
       codegen::registerDialects(registry);
-      // Kernels compile on the runtime's pool; MLIR needs no threads of its own, but must lock its tables.
-      context = std::make_shared<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::ENABLED);
+      context = std::make_shared<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::DISABLED);
+      static auto *threads = new PassThreads;
+      context->setThreadPool(*threads);
       context->loadAllAvailableDialects();
       uses = 0;
     }
