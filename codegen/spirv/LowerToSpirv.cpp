@@ -8,7 +8,9 @@
 #include "mlir/Conversion/MemRefToSPIRV/MemRefToSPIRV.h"
 #include "mlir/Conversion/SCFToSPIRV/SCFToSPIRV.h"
 #include "mlir/Conversion/UBToSPIRV/UBToSPIRV.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
 #include "mlir/Dialect/SPIRV/Transforms/Passes.h"
 #include "mlir/Dialect/SPIRV/Transforms/SPIRVConversion.h"
@@ -31,6 +33,21 @@ struct TruncPattern : OpConversionPattern<math::TruncOp> {
     return success();
   }
 };
+
+// MLIR's conversion writes a loop's results in its body alone: those of a loop that runs no iteration would be undefined.
+void defineResultsOfEmptyLoops(gpu::GPUFuncOp func) {
+  func.walk([](scf::ForOp loop) {
+    if (loop.getNumResults() == 0)
+      return;
+    OpBuilder b(loop->getContext());
+    b.setInsertionPointAfter(loop);
+    Value runs = b.create<arith::CmpIOp>(loop.getLoc(), arith::CmpIPredicate::slt, loop.getLowerBound(), loop.getUpperBound());
+    for (auto [result, init] : llvm::zip_equal(loop.getResults(), loop.getInitArgs())) {
+      Value defined = b.create<arith::SelectOp>(loop.getLoc(), runs, result, init);
+      result.replaceAllUsesExcept(defined, defined.getDefiningOp());
+    }
+  });
+}
 
 LogicalResult convert(gpu::GPUModuleOp module) {
   spirv::TargetEnvAttr env = spirv::lookupTargetEnvOrDefault(module);
@@ -64,6 +81,7 @@ LogicalResult lowerToSpirv(ModuleOp tiled) {
       moveHalvesAsBits(func, FloatType::getBF16(ctx));
       moveHalvesAsBits(func, FloatType::getF16(ctx));
       bindInterface(func);
+      defineResultsOfEmptyLoops(func);
     }
   if (failed(simplify.run(tiled)))
     return failure();

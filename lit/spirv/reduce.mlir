@@ -6,6 +6,7 @@
 // RUN: mxc %t/all.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
 // RUN: mx-opt %t/long.mlir --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %t/long.mlir
 // RUN: mxc %t/long.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
+// RUN: mx-opt %t/tail.mlir --mx-to-spirv | FileCheck %t/tail.mlir
 // RUN: mx-opt %t/bools.mlir --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %t/bools.mlir
 // RUN: mxc %t/bools.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
 
@@ -56,6 +57,19 @@ func.func @f(%x: tensor<2x4194304xf32>) -> tensor<2x4194304xf32> {
   %3 = mx.sum %2 {axes = array<i64: 1>, keepdims = true} : tensor<2x4194304xf32>
   %4 = mx.divide %2, %3 : tensor<2x4194304xf32>, tensor<2x1xf32>
   return %4 : tensor<2x4194304xf32>
+}
+
+//--- tail.mlir
+// One invocation runs an iteration of the remainder's loop: the sums of the others stay what they were before it.
+// CHECK: %[[SUM:.*]] = spirv.Select {{.*}} : i1, f32
+// CHECK: spirv.mlir.loop {
+// CHECK-NEXT: spirv.Branch ^bb1(%{{.*}}, %[[SUM]] : i32, f32)
+// CHECK: spirv.mlir.merge
+// CHECK: %[[AFTER:.*]] = spirv.Load "Function"
+// CHECK: spirv.Select %{{.*}}, %[[AFTER]], %[[SUM]] : i1, f32
+func.func @f(%x: tensor<4x65xf32>) -> tensor<4xf32> {
+  %0 = mx.sum %x {axes = array<i64: 1>, keepdims = false} : tensor<4x65xf32>
+  return %0 : tensor<4xf32>
 }
 
 //--- bools.mlir
