@@ -1,6 +1,7 @@
 // Groups ops into kernels. The two things to know: an op's value is `aligned` when the kernel's loop visits exactly
 // its elements (then it may be stored), and `pulled` when others read it at indices of their own (then all its
-// readers must be inside). Views, constants and iota belong to no group: each reader gets its copy.
+// readers must be inside). Views, constants and iota belong to no group: each reader gets its copy. Producers join
+// their readers first; then siblings, which read the same elements of something, join each other.
 #include "ir/program/KernelKind.h"
 #include "passes/Passes.h"
 
@@ -39,11 +40,13 @@ struct Group {
   /// The space the kernel's loop visits: of a map its shape, of a row kernel the reduced operand's.
   Dims domain;
   SmallVector<int64_t> axes; ///< reduced, kind Row
-  int levels = 0;            ///< of dependent reductions, kind Row
   SmallVector<Operation *> ops;
   llvm::SmallPtrSet<Operation *, 8> pulled;
-  int first = 0, last = 0; ///< of its ops in the function
+  int first = 0; ///< of its ops, by their order in the function
 };
+
+/// Groups looked at for a path between two.
+constexpr size_t kMaxSearched = 4096;
 
 // An operand followed through views to what computes it.
 struct Edge {
@@ -55,7 +58,7 @@ struct Edge {
 class Former {
 public:
   Former(func::FuncOp func, int64_t maxOps) : func(func), maxOps(maxOps) {}
-  void run();
+  LogicalResult run();
 
 private:
   Edge follow(Value v);
@@ -78,7 +81,11 @@ private:
   void copyCheapOps();
   void merge(Group *into, Group *from);
   void tryJoin(Operation *op);
-  void materialise();
+  /// Whether `to` is reached from what `from` reads, but for what it reads of `to` itself.
+  bool reaches(Group *from, Group *to);
+  bool areSiblings(Group &a, Group &b);
+  void joinSiblings(Value shared);
+  LogicalResult materialise();
   DictionaryAttr reasonsFor(Group *g, ArrayRef<Value> inputs);
 
   func::FuncOp func;
@@ -149,12 +156,23 @@ bool Former::dependsOn(Group *from, Group *on, Group *except) {
           continue;
         if (p == on)
           return true;
-        // What ends before `on` begins reads nothing of it.
-        if (p->last > on->first && seen.insert(p).second)
+        if (seen.insert(p).second)
           worklist.push_back(p);
       }
+    // In a program that large two kernels more cost less than looking on.
+    if (seen.size() > kMaxSearched)
+      return true;
   }
   return false;
+}
+
+bool Former::reaches(Group *from, Group *to) {
+  return llvm::any_of(from->ops, [&](Operation *member) {
+    return llvm::any_of(producers.lookup(member), [&](Operation *producer) {
+      Group *q = owner.lookup(producer);
+      return q != from && q != to && dependsOn(q, to, from);
+    });
+  });
 }
 
 bool Former::isRowShape(const Dims &dims, const Group &g) {
@@ -371,7 +389,6 @@ void Former::merge(Group *into, Group *from) {
   }
   into->pulled.insert(from->pulled.begin(), from->pulled.end());
   into->first = std::min(into->first, from->first);
-  into->last = std::max(into->last, from->last);
   from->ops.clear();
 }
 
@@ -414,14 +431,6 @@ void Former::tryJoin(Operation *op) {
       why = "a result is read at other indices";
     // Merging must not close a cycle through a third group.
     if (!why) {
-      auto reaches = [&](Group *from, Group *to) {
-        return llvm::any_of(from->ops, [&](Operation *member) {
-          return llvm::any_of(producers.lookup(member), [&](Operation *producer) {
-            Group *q = owner.lookup(producer);
-            return q != from && q != to && q->last > to->first && dependsOn(q, to, from);
-          });
-        });
-      };
       if (reaches(g, p) || reaches(p, g))
         why = "another kernel lies between";
     }
@@ -441,7 +450,54 @@ void Former::tryJoin(Operation *op) {
   }
 }
 
-void Former::materialise() {
+// One loop serves both: the same elements, neither needs the other's result, and none is there to be computed late.
+bool Former::areSiblings(Group &a, Group &b) {
+  if (a.domain != b.domain || int64_t(a.ops.size() + b.ops.size()) > maxOps)
+    return false;
+  for (Group *g : {&a, &b}) {
+    if (g->kind != Kind::Map && g->kind != Kind::Row)
+      return false;
+    if (g->kind == Kind::Row && reducesAll(*g))
+      return false;
+    if (llvm::any_of(g->ops, [](Operation *op) { return ir::rowOf(op)->kind == OpKind::Barrier; }))
+      return false;
+  }
+  if (a.kind == Kind::Row && b.kind == Kind::Row ? a.axes != b.axes
+                                                 : (a.kind == Kind::Row && walksColumns(a)) || (b.kind == Kind::Row && walksColumns(b)))
+    return false;
+  auto reads = [&](Group &from, Group &of) {
+    return llvm::any_of(from.ops, [&](Operation *op) {
+      return llvm::any_of(producers.lookup(op), [&](Operation *producer) { return owner.lookup(producer) == &of; });
+    });
+  };
+  return !reads(a, b) && !reads(b, a) && !reaches(&a, &b) && !reaches(&b, &a);
+}
+
+void Former::joinSiblings(Value shared) {
+  if (shared.hasOneUse() || shared.use_empty())
+    return;
+  llvm::SmallSetVector<Group *, 4> readers;
+  for (Operation *user : shared.getUsers())
+    if (Group *g = owner.lookup(user); g && g->domain == ir::dimsOf(shared) && !g->pulled.contains(user))
+      readers.insert(g);
+  SmallVector<Group *> ordered = readers.takeVector(), kept;
+  llvm::sort(ordered, [](Group *a, Group *b) { return a->first < b->first; });
+  for (Group *g : ordered) {
+    // The nearest few: what lies further apart would keep values alive for long.
+    constexpr size_t kNearest = 4;
+    for (Group *&other : llvm::reverse(MutableArrayRef(kept).take_back(kNearest)))
+      if (areSiblings(*other, *g)) {
+        Group *into = g->kind == Kind::Row ? g : other;
+        merge(into, into == g ? other : g);
+        g = other = into;
+        break;
+      }
+    if (!llvm::is_contained(kept, g))
+      kept.push_back(g);
+  }
+}
+
+LogicalResult Former::materialise() {
   // Groups in an order in which each follows what it reads: by repeated sweeps over program order.
   Block &block = func.getBody().front();
   Operation *terminator = block.getTerminator();
@@ -471,7 +527,8 @@ void Former::materialise() {
       for (Operation *op : g->ops)
         for (Value v : op->getOperands())
           if (Group *p = groupOf(follow(v).source); p && p != g && state[p] != 2) {
-            assert(state[p] != 1 && "groups form a cycle");
+            if (state[p] == 1)
+              return func.emitError("fusions form a cycle");
             stack.push_back(p);
             ready = false;
           }
@@ -593,6 +650,7 @@ void Former::materialise() {
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (position.count(&op) && &op != terminator && op.use_empty() && (isFree(&op) || isCompute(&op)))
       op.erase();
+  return success();
 }
 
 DictionaryAttr Former::reasonsFor(Group *g, ArrayRef<Value> inputs) {
@@ -611,7 +669,7 @@ DictionaryAttr Former::reasonsFor(Group *g, ArrayRef<Value> inputs) {
   return entries.empty() ? DictionaryAttr() : b.getDictionaryAttr(entries);
 }
 
-void Former::run() {
+LogicalResult Former::run() {
   copyCheapOps();
   int position = 0;
   for (Operation &op : func.getBody().front().without_terminator()) {
@@ -621,7 +679,7 @@ void Former::run() {
       if (Operation *producer = follow(operand).source.getDefiningOp(); producer && isCompute(producer))
         producers[&op].push_back(producer);
     auto g = std::make_unique<Group>();
-    g->first = g->last = position++;
+    g->first = position++;
     g->kind = kindOf(*ir::rowOf(&op));
     g->ops = {&op};
     g->domain = ir::dimsOf(g->kind == Kind::Row ? op.getOperand(0) : op.getResult(0));
@@ -631,14 +689,20 @@ void Former::run() {
     groups.push_back(std::move(g));
     tryJoin(&op);
   }
-  materialise();
+  for (BlockArgument arg : func.getArguments())
+    joinSiblings(arg);
+  for (Operation &op : func.getBody().front().without_terminator())
+    if (owner.contains(&op))
+      for (Value v : op.getResults())
+        joinSiblings(v);
+  return materialise();
 }
 
 struct FormFusions : impl::FormFusionsBase<FormFusions> {
   using Base::Base;
   void runOnOperation() override {
-    if (!getOperation().isExternal())
-      Former(getOperation(), maxOps).run();
+    if (!getOperation().isExternal() && failed(Former(getOperation(), maxOps).run()))
+      signalPassFailure();
   }
 };
 

@@ -58,8 +58,9 @@ def FormFusions : Pass<"mx-form-fusions", "::mlir::func::FuncOp"> {
   let summary = "Groups ops into kernels.";
   let description = [{
     Walks ops in order and lets each join the groups that produce its operands where one kernel pattern can hold both; views,
-    constants and iota are copied into whoever reads them. Afterwards all compute is inside mx.fusion. Each fusion that reads
-    another's result says why the edge was not fused in `reasons` (operand number = reason).
+    constants and iota are copied into whoever reads them. Then siblings, groups that read the same elements of a value and
+    need nothing of each other, become one. Afterwards all compute is inside mx.fusion. Each fusion that reads another's
+    result says why the edge was not fused in `reasons` (operand number = reason).
 
     ```mlir
     func.func @main(%x: tensor<8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
