@@ -3,6 +3,7 @@
 #include "codegen/Compiler.h"
 
 #include "codegen/Dump.h"
+#include "codegen/SourceLines.h"
 #include "codegen/cpu/OrcLoader.h"
 #include "passes/Passes.h"
 #include "runtime/ThreadPool.h"
@@ -43,12 +44,17 @@ public:
     if (std::this_thread::get_id() != thread)
       return failure();
     if (d.getSeverity() == DiagnosticSeverity::Error)
-      text += (text.empty() ? "" : "; ") + d.str();
+      text += (text.empty() ? "" : "; ") + placeOf(d.getLocation()) + d.str();
     return success();
   }) {}
   rt::Error error(std::string what) const { return {rt::ErrorCode::internal, what + (text.empty() ? "" : ": " + text)}; }
 
 private:
+  static std::string placeOf(Location loc) {
+    auto line = dyn_cast<FileLineColLoc>(resolveLoc(loc));
+    return line ? line.getFilename().str() + ":" + std::to_string(line.getLine()) + ": " : "";
+  }
+
   std::thread::id thread;
   std::string text;
   ScopedDiagnosticHandler handler;
@@ -337,6 +343,8 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
   module.walk([&](Operation *op) { s.opsIn += ir::rowOf(op) != nullptr; });
 
   // --- Passes, phase by phase.
+  if (dump->enabled())
+    resolveLocs(module);
   if (rt::Status d = dump->phase(0, "traced", module); !d)
     return d.error();
   for (passes::Phase phase : {passes::Phase::Core, passes::Phase::Fused, passes::Phase::Program}) {

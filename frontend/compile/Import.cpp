@@ -2,6 +2,7 @@
 #include "frontend/compile/Import.h"
 
 #include "codegen/Compiler.h"
+#include "codegen/SourceLines.h"
 #include "frontend/compile/CompileStats.h"
 #include "frontend/eval/Programs.h"
 #include "ir/MxDialect.h"
@@ -11,7 +12,6 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/ThreadPool.h"
 
 #include <functional>
@@ -158,9 +158,7 @@ void Importer::op(Node &node) {
       }
     }
   ir::Dims shape = dims(node.shape);
-  mlir::Location loc = b.getUnknownLoc();
-  if (node.source)
-    loc = mlir::NameLoc::get(b.getStringAttr(llvm::formatv("{0}", node.source).str()));
+  const mlir::Location loc = codegen::addressLoc(b.getContext(), node.source);
   values[node.number] = ir::createOp(b, loc, node.op, operands, attrs, type(node.dtype, shape));
 }
 
@@ -196,6 +194,8 @@ mlir::OwningOpRef<mlir::ModuleOp> Importer::run(llvm::StringRef name) {
 mlir::OwningOpRef<mlir::ModuleOp> importTrace(mlir::MLIRContext *context, const Trace &trace, llvm::StringRef name) {
   return Importer(context, trace).run(name);
 }
+
+std::string describeSource(const void *returnAddress) { return codegen::lineOf(returnAddress).str(); }
 
 ProgramMaker importProgram(const Trace &trace, std::string_view name) {
   // In this order: the module goes before its context.

@@ -36,7 +36,7 @@ std::vector<array> Recording::replay(std::span<const array> arguments) const {
   for (const Op &op : ops) {
     operands.resize(op.operands.size());
     std::transform(op.operands.begin(), op.operands.end(), operands.begin(), [&](uint32_t n) { return values[n].get(); });
-    const ApiScope scope(op.source);
+    const SourceScope scope(op.source);
     values[op.number] = NodeRef(nodeOf(make(op.kind, std::span<Node *const>(operands.data(), operands.size()), op.attrs)));
   }
   std::vector<array> results;

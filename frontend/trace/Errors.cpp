@@ -1,10 +1,13 @@
 // Exceptions: construction, and the mapping from the error codes below the frontend.
 #include "frontend/trace/Errors.h"
 
+#include "frontend/trace/Node.h"
+
 namespace mx {
 
 Error::Error(Details details) : info(std::make_shared<const Details>(std::move(details))) {}
 Error::~Error() = default;
+std::string Error::where() const { return info->source ? graph::describeSource(info->source) : std::string(); }
 
 #define MX_EXCEPTION(Type, Base)                                                                                       \
   Type::Type(const std::string &message, Details details) : std::Base(message), Error(std::move(details)) {}          \
@@ -38,7 +41,7 @@ template <typename Range> std::string tuple(const Range &values) {
 } // namespace
 
 void raise(const rt::Error &error, std::vector<Shape> shapes) {
-  Error::Details details{ErrorCode::internal, opOf(error.message), std::move(shapes), {}};
+  Error::Details details{ErrorCode::internal, opOf(error.message), std::move(shapes), {}, currentSource()};
   switch (error.code) {
   case rt::ErrorCode::invalidArgument:
     details.code = ErrorCode::invalid_argument;

@@ -316,4 +316,11 @@ ApiScope::~ApiScope() {
     self.apiSource = nullptr;
 }
 
+SourceScope::SourceScope(void *returnAddress) noexcept : outer(std::exchange(self.apiSource, returnAddress)) { ++self.apiDepth; }
+SourceScope::~SourceScope() {
+  --self.apiDepth;
+  self.apiSource = outer;
+}
+void *currentSource() noexcept { return self.apiSource; }
+
 } // namespace mx::graph

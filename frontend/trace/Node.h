@@ -172,6 +172,20 @@ struct ApiScope {
   ~ApiScope();
   ApiScope(const ApiScope &) = delete;
 };
+/// Makes nodes in its scope those of another call: the one that made what they are derived from.
+class SourceScope {
+public:
+  explicit SourceScope(void *returnAddress) noexcept;
+  ~SourceScope();
+  SourceScope(const SourceScope &) = delete;
+
+private:
+  void *outer;
+};
+/// Return address of the API call that is open on this thread; null outside.
+void *currentSource() noexcept;
+/// The call that returns there, as `file:line` or `function+offset`; defined in frontend/compile.
+std::string describeSource(const void *returnAddress);
 #define MX_API_SCOPE ::mx::graph::ApiScope mxApiScope(__builtin_return_address(0))
 
 } // namespace mx::graph

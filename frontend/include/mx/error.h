@@ -33,6 +33,7 @@ public:
     std::string op;             ///< the public function, as in `[matmul] ...`; may be empty
     std::vector<Shape> shapes;  ///< of the array arguments, where they matter
     std::string hint;           ///< what to do about it; may be empty
+    const void *source = nullptr; ///< where the call that failed returns to; may be null
   };
 
   explicit Error(Details details);
@@ -46,6 +47,10 @@ public:
   const std::vector<Shape> &shapes() const noexcept { return info->shapes; }
   /// Advice; empty when there is none.
   const std::string &hint() const noexcept { return info->hint; }
+
+  /// The call that failed, as `file:line` where the program has debug information and as `function+offset` elsewhere. Looked
+  /// up when asked for; empty when it is not known.
+  std::string where() const;
 
 private:
   std::shared_ptr<const Details> info;

@@ -197,15 +197,16 @@ array operator^(const array &a, const array &b);
 array operator<<(const array &a, const array &b);
 array operator>>(const array &a, const array &b);
 
+// Inlined in every build, so that the call that a node remembers is the user's.
 #define MX_SCALAR_OPERATOR(op)                                                                                         \
   template <typename T>                                                                                                \
     requires detail::is_scalar_v<T>                                                                                    \
-  array operator op(T a, const array &b) {                                                                             \
+  [[gnu::always_inline]] inline array operator op(T a, const array &b) {                                               \
     return array(a) op b;                                                                                              \
   }                                                                                                                    \
   template <typename T>                                                                                                \
     requires detail::is_scalar_v<T>                                                                                    \
-  array operator op(const array &a, T b) {                                                                             \
+  [[gnu::always_inline]] inline array operator op(const array &a, T b) {                                               \
     return a op array(b);                                                                                              \
   }
 MX_SCALAR_OPERATOR(+)
