@@ -351,7 +351,7 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
     PassManager pm(module.getContext(), ModuleOp::getOperationName());
     pm.enableVerifier(dump->enabled());
     if (phase == passes::Phase::Core)
-      passes::addPassesToCore(pm);
+      passes::addPassesToCore(pm, options.simplify);
     else if (phase == passes::Phase::Fused)
       passes::addPassesToFused(pm, options.fuse);
     else

@@ -20,6 +20,8 @@ struct CompileStats {
 struct CompileOptions {
   /// Off: every op is a kernel of its own. The results are the same.
   bool fuse = true;
+  /// Off: no folding and no merging of equal ops. The results are the same.
+  bool simplify = true;
 };
 
 /// Registers every dialect and translation the compiler uses.

@@ -17,11 +17,13 @@ StringRef nameOf(Phase phase) {
   return names[static_cast<int>(phase)];
 }
 
-void addPassesToCore(OpPassManager &pm) {
+void addPassesToCore(OpPassManager &pm, bool simplify) {
   // First: everything after sees through composites.
   pm.addPass(createInlineComposites());
   // Before CSE, so that two casts or broadcasts of one value become one.
   pm.addNestedPass<func::FuncOp>(createExplicitTypes());
+  if (!simplify)
+    return;
   // The simplifier folds constants and drops dead ops; CSE merges what the user wrote twice.
   pm.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(createCSEPass());

@@ -17,7 +17,8 @@ enum class Phase : uint8_t {
 llvm::StringRef nameOf(Phase phase);
 
 /// Appends the passes from one phase to the next.
-void addPassesToCore(mlir::OpPassManager &pm);
+/// Without `simplify` constants are not folded, and equal ops not merged.
+void addPassesToCore(mlir::OpPassManager &pm, bool simplify = true);
 /// Without `fuse` every op is a kernel of its own.
 void addPassesToFused(mlir::OpPassManager &pm, bool fuse = true);
 void addPassesToProgram(mlir::OpPassManager &pm);

@@ -9,8 +9,10 @@
 #include "frontend/include/mx/random.h"
 #include "frontend/trace/Errors.h"
 #include "frontend/trace/KeySource.h"
+#include "frontend/trace/LiveArrays.h"
 #include "frontend/trace/Tracing.h"
 #include "runtime/Executor.h"
+#include "runtime/base/Env.h"
 
 #include <algorithm>
 #include <atomic>
@@ -21,7 +23,12 @@
 namespace mx {
 namespace {
 
-std::atomic<CompileMode> compileMode{CompileMode::enabled};
+std::atomic<CompileMode> &compileMode() {
+  static std::atomic<CompileMode> mode{rt::envFlag(rt::EnvVar::DisableCompile) ? CompileMode::disabled : CompileMode::enabled};
+  return mode;
+}
+
+graph::Passes passesOf(CompileMode mode) { return {mode != CompileMode::no_simplify, mode != CompileMode::no_fuse}; }
 
 std::mutex statsMutex;
 CompileStats lastStats;
@@ -56,6 +63,7 @@ struct Specialisation {
     rt::DType dtype;
   };
   std::vector<std::pair<Shape, rt::DType>> signature;
+  graph::Passes passes;
   /// The trace holds for other sizes of the same ranks: nothing in it was computed from a size.
   bool anySizes = false;
   /// Null when the function computes nothing; a shapeless function has a recording in its place.
@@ -74,8 +82,8 @@ public:
 
 private:
   using Ptr = std::shared_ptr<const Specialisation>;
-  Ptr find(const std::vector<array> &inputs) const;
-  Ptr trace(const std::vector<array> &inputs);
+  Ptr find(const std::vector<array> &inputs, graph::Passes passes) const;
+  Ptr trace(const std::vector<array> &inputs, graph::Passes passes);
   void record(Specialisation &s, const std::vector<array> &outputs) const;
   std::vector<array> run(const Specialisation &s, std::vector<array> &inputs, bool donate);
   std::vector<array> replay(const Specialisation &s, const std::vector<array> &inputs);
@@ -88,8 +96,8 @@ private:
   std::vector<Ptr> known;
 };
 
-static bool matches(const Specialisation &s, const std::vector<array> &inputs) {
-  if (s.signature.size() != inputs.size())
+static bool matches(const Specialisation &s, const std::vector<array> &inputs, graph::Passes passes) {
+  if (s.signature.size() != inputs.size() || s.passes != passes)
     return false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     const graph::Node &node = *graph::nodeOf(inputs[i]);
@@ -101,19 +109,20 @@ static bool matches(const Specialisation &s, const std::vector<array> &inputs) {
   return true;
 }
 
-Compiled::Ptr Compiled::find(const std::vector<array> &inputs) const {
+Compiled::Ptr Compiled::find(const std::vector<array> &inputs, graph::Passes passes) const {
   std::shared_lock lock(mutex);
   for (const Ptr &s : known)
-    if (matches(*s, inputs))
+    if (matches(*s, inputs, passes))
       return s;
   return nullptr;
 }
 
-Compiled::Ptr Compiled::trace(const std::vector<array> &inputs) {
+Compiled::Ptr Compiled::trace(const std::vector<array> &inputs, graph::Passes passes) {
   std::lock_guard lock(tracing);
-  if (Ptr s = find(inputs))
+  if (Ptr s = find(inputs, passes))
     return s;
   auto s = std::make_shared<Specialisation>();
+  s->passes = passes;
   std::vector<array> placeholders;
   for (size_t i = 0; i < inputs.size(); ++i) {
     const graph::Node &node = *graph::nodeOf(inputs[i]);
@@ -151,7 +160,7 @@ void Compiled::record(Specialisation &s, const std::vector<array> &outputs) cons
     if (graph::Node *node = graph::resolve(graph::nodeOf(a)); isComputed(*node))
       roots.push_back(node);
   graph::Trace trace;
-  graph::traceGraph(roots, graph::Sizes::Static, /*keepHeld=*/false, trace);
+  graph::traceGraph(roots, graph::Sizes::Static, /*keepHeld=*/false, trace, s.passes);
   for (graph::Node *node : trace.inputs) {
     if (node->kind == graph::NodeKind::Placeholder) {
       const bool own = node->index < numArguments;
@@ -236,14 +245,18 @@ std::vector<array> Compiled::run(const Specialisation &s, std::vector<array> &in
     outputs.resize(s.program->outputs.size());
     // A donor's node lets go, so that the donated reference is the last one.
     for (size_t i = 0; i < donors.size(); ++i)
-      if (donors[i])
+      if (donors[i]) {
+        graph::noteGone(*donors[i]);
         donated[i] = std::move(donors[i]->buffer);
+      }
     rt::RunArgs args{{pointers.data(), pointers.size()}, {}, donated, outputs};
     if (rt::Status status = rt::run(*s.program, args); !status) {
       for (size_t i = 0; i < donors.size(); ++i)
-        if (donors[i])
+        if (donors[i]) {
           donors[i]->buffer = std::move(donated[i]);
-      graph::raise(status.error());
+          graph::noteLive(*donors[i]);
+        }
+      graph::raise(graph::withLiveArrays(status.error()));
     }
   }
   results.reserve(s.results.size());
@@ -263,12 +276,12 @@ std::vector<array> Compiled::replay(const Specialisation &s, const std::vector<a
   arguments.reserve(s.inputs.size());
   for (const auto &source : s.inputs) {
     if (source.kind == Specialisation::Source::Key)
-      arguments.push_back(graph::makeView(*keys, {2}, {{1}, 2 * int64_t(source.index), 2, true, true, true, {}}));
+      arguments.push_back(graph::makeView(*keys, {2}, {{1}, 2 * int64_t(source.index), 2, true, true, true}));
     else
       arguments.push_back(source.kind == Specialisation::Source::Argument ? inputs[source.index] : s.captured[source.index]);
   }
   const std::vector<array> computed = s.recording->replay(arguments);
-  graph::evaluate(computed);
+  graph::evaluate(computed, s.passes);
   std::vector<array> results;
   results.reserve(s.results.size());
   for (const auto &r : s.results)
@@ -286,16 +299,18 @@ std::vector<array> Compiled::call(std::vector<array> &inputs, bool donate) {
       traced |= a.is_tracer();
   }
   // Inside another transformation's trace the function itself is traced; compilation is the outer one's.
-  if (traced || compileMode.load(std::memory_order_relaxed) == CompileMode::disabled)
+  const CompileMode mode = compileMode().load(std::memory_order_relaxed);
+  if (traced || mode == CompileMode::disabled)
     return fun(inputs);
   for (const array &a : inputs)
     if (!graph::nodeOf(a)->available()) {
       graph::evaluate(inputs);
       break;
     }
-  Ptr s = find(inputs);
+  const graph::Passes passes = passesOf(mode);
+  Ptr s = find(inputs, passes);
   if (!s)
-    s = trace(inputs);
+    s = trace(inputs, passes);
   return shapeless ? replay(*s, inputs) : run(*s, inputs, donate);
 }
 
@@ -316,7 +331,7 @@ std::vector<array> call_compiled(Compiled &fun, std::vector<array> &&inputs) {
 } // namespace detail
 
 CompiledFunction<std::vector<array>(const std::vector<array> &)> compile(ArraysFn fun, bool shapeless) {
-  if (!fun)
+  if (!fun && compileMode().load(std::memory_order_relaxed) != CompileMode::disabled)
     graph::fail("compile", "the function is empty");
   return CompiledFunction<std::vector<array>(const std::vector<array> &)>(detail::make_compiled(std::move(fun), shapeless));
 }
@@ -332,7 +347,7 @@ CompiledFunction<std::vector<array>(const std::vector<array> &)> compile(std::nu
 
 void disable_compile() { set_compile_mode(CompileMode::disabled); }
 void enable_compile() { set_compile_mode(CompileMode::enabled); }
-void set_compile_mode(CompileMode mode) { compileMode.store(mode, std::memory_order_relaxed); }
+void set_compile_mode(CompileMode mode) { compileMode().store(mode, std::memory_order_relaxed); }
 
 CompileStats compile_stats() {
   std::lock_guard lock(statsMutex);

@@ -203,17 +203,19 @@ ProgramMaker importProgram(const Trace &trace, std::string_view name) {
     std::shared_ptr<mlir::MLIRContext> context;
     mlir::OwningOpRef<mlir::ModuleOp> module;
     std::string name;
+    codegen::CompileOptions options;
   };
   auto imported = std::make_shared<Imported>();
   imported->context = sharedContext().get();
   imported->module = importTrace(imported->context.get(), trace, name);
   imported->name = name;
+  imported->options = {trace.passes.fuse, trace.passes.simplify};
   return [imported]() -> rt::Result<ProgramPtr> {
     // One program at a time: its kernels are compiled in parallel.
     static std::mutex compiling;
     std::lock_guard lock(compiling);
     codegen::CompileStats stats;
-    auto program = codegen::Compiler(codegen::hostTarget()).compile(*imported->module, imported->name, &stats);
+    auto program = codegen::Compiler(codegen::hostTarget(), imported->options).compile(*imported->module, imported->name, &stats);
     if (!program)
       return program.error();
     recordStats(imported->name, stats.opsIn, stats.dispatches, stats.kernels, program->arenaStats, stats.totalMs);

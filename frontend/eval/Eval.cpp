@@ -55,11 +55,11 @@ void evaluateOn(const Stream &stream, std::span<const array> arrays) {
 
 } // namespace
 
-void evaluate(std::span<const array> arrays) {
+void evaluate(std::span<const array> arrays, Passes passes) {
   if (std::all_of(arrays.begin(), arrays.end(), [](const array &a) { return nodeOf(a)->available(); }))
     return;
   PlanLease plan;
-  plan->make(arrays);
+  plan->make(arrays, passes);
   rt::Status first;
   for (Job &job : plan->jobs) {
     rt::Status status = run(job);

@@ -1,6 +1,7 @@
 // Running and publishing. Everything a job refers to is its own, so no lock is held while it waits, compiles or runs.
 #include "frontend/eval/Job.h"
 
+#include "frontend/trace/LiveArrays.h"
 #include "runtime/Executor.h"
 
 #include <cstring>
@@ -18,7 +19,9 @@ rt::Status runProgram(Job &job) {
     inputs[i] = dataOf(*job.inputs[i].get());
   job.buffers.assign(job.outputs.size(), {});
   rt::RunArgs args{{inputs.data(), inputs.size()}, job.symbols, {}, job.buffers};
-  return rt::run(**program, args);
+  if (rt::Status status = rt::run(**program, args); !status)
+    return withLiveArrays(status.error());
+  return {};
 }
 
 } // namespace

@@ -22,8 +22,9 @@ void Plan::clear() {
     list->clear();
 }
 
-void Plan::make(std::span<const array> arrays) {
+void Plan::make(std::span<const array> arrays, Passes how) {
   clear();
+  passes = how;
   keepHistory = TracingScope::active();
   std::lock_guard lock(graphMutex());
   for (const array &a : arrays) {
@@ -128,7 +129,7 @@ void Plan::cut() {
 }
 
 void Plan::schedule(std::span<Node *const> outputs) {
-  traceGraph(outputs, Sizes::Dynamic, /*keepHeld=*/true, trace);
+  traceGraph(outputs, Sizes::Dynamic, /*keepHeld=*/true, trace, passes);
   if (trace.outputs.empty())
     return;
   Job &job = newJob();

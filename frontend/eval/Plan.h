@@ -13,7 +13,7 @@ public:
 
   /// Plans what `arrays` need, and every intermediate result on the way that a user holds. Throws on an array that depends
   /// on the input of a function being traced, and the error of a node that failed; then nothing is scheduled. Takes graphMutex.
-  void make(std::span<const array> arrays);
+  void make(std::span<const array> arrays, Passes how = {});
 
   /// In an order in which they can run.
   std::vector<Job> jobs;
@@ -29,6 +29,7 @@ private:
   Job &newJob();
 
   bool keepHistory = false;
+  Passes passes;
   /// What is asked for, ops to compute in topological order, results of groups that somebody holds, and the values that
   /// roots and results stand for.
   std::vector<Node *> roots, ops, results, values;

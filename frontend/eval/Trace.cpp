@@ -47,7 +47,11 @@ namespace {
 // Feeds the key. Node numbers follow the order of visits, so equal graphs on other data hash alike.
 class KeyWriter {
 public:
-  KeyWriter(Trace &trace) : trace(trace), classes(trace) { hash.add(trace.sizes); }
+  KeyWriter(Trace &trace) : trace(trace), classes(trace) {
+    hash.add(trace.sizes);
+    hash.add(trace.passes.simplify);
+    hash.add(trace.passes.fuse);
+  }
 
   void input(const Node &node) {
     hash.add(uint8_t(1));
@@ -121,9 +125,10 @@ private:
 
 } // namespace
 
-void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace &trace) {
+void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace &trace, Passes passes) {
   trace.clear();
   trace.sizes = sizes;
+  trace.passes = passes;
   const uint32_t mark = nextMark();
   KeyWriter key(trace);
   uint32_t count = 0;

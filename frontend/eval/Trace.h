@@ -10,9 +10,16 @@ namespace mx::graph {
 /// Whether sizes are baked into the program or passed at each call.
 enum class Sizes : uint8_t { Static, Dynamic };
 
+/// What compiling a trace does; part of its key.
+struct Passes {
+  bool simplify = true, fuse = true;
+  bool operator==(const Passes &) const = default;
+};
+
 /// Valid until the graph lock is released or a node is evaluated: nodes are not owned.
 struct Trace {
   Sizes sizes = Sizes::Dynamic;
+  Passes passes;
   /// Ops to compute, operands first.
   std::vector<Node *> ops;
   /// What ops read and others compute: available and scheduled nodes and placeholders, in order of first visit.
@@ -43,7 +50,7 @@ private:
 
 /// Walks from `roots` (resolved, unscheduled) to the inputs. With `keepHeld`, nodes met on the way that users hold become
 /// outputs too, after the roots. Throws the error of a node that failed. The caller holds graphMutex.
-void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace &trace);
+void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace &trace, Passes passes = {});
 
 /// How an input's elements lie, as the importer and the key see it: row-major, as programs make them, or strided over
 /// flat memory.

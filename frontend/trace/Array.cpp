@@ -7,6 +7,7 @@
 #include "frontend/trace/Dtypes.h"
 #include "frontend/trace/Errors.h"
 #include "frontend/trace/HostConvert.h"
+#include "frontend/trace/LiveArrays.h"
 #include "frontend/trace/Node.h"
 #include "frontend/trace/Tracing.h"
 #include "runtime/Allocator.h"
@@ -20,7 +21,7 @@ using graph::Node;
 static rt::BufferPtr allocate(size_t bytes) {
   auto buffer = rt::hostAllocator().allocate(bytes);
   if (!buffer)
-    graph::raise(buffer.error());
+    graph::raise(graph::withLiveArrays(buffer.error()));
   return std::move(*buffer);
 }
 
@@ -72,6 +73,7 @@ rt::BufferPtr takeBuffer(allocator::Buffer handle, const Deleter &deleter) {
 void fillNode(Node &node, rt::BufferPtr buffer, std::optional<graph::Layout> layout = {}) {
   graph::settle(node);
   std::lock_guard lock(graph::graphMutex());
+  graph::noteGone(node);
   node.buffer = std::move(buffer);
   node.hostScalar = false;
   if (layout)
@@ -118,6 +120,7 @@ size_t detail::checked_size(const Shape &shape, Dtype dtype) {
 }
 
 array::array(const void *data, Dtype from, size_t count, Shape shape, Dtype dtype) : node(nullptr) {
+  MX_API_SCOPE;
   const size_t size = detail::checked_size(shape, dtype);
   if (size != count)
     graph::fail("array", std::to_string(count) + " elements do not fill shape " + graph::str(shape), {shape});
@@ -320,7 +323,7 @@ void array::set_data(allocator::Buffer buffer, Deleter deleter) {
 void array::copy_shared_buffer(const array &other, const Strides &strides, Flags flags, size_t data_size, size_t offset) {
   requireData(*other.node, "copy_shared_buffer");
   graph::Layout layout{strides, static_cast<int64_t>(offset) + graph::layoutOf(*other.node).offset,
-                       static_cast<int64_t>(data_size), flags.contiguous, flags.row_contiguous, flags.col_contiguous, {}};
+                       static_cast<int64_t>(data_size), flags.contiguous, flags.row_contiguous, flags.col_contiguous};
   fillNode(*node, graph::bufferOf(*other.node), std::move(layout));
 }
 

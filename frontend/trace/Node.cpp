@@ -4,6 +4,7 @@
 
 #include "frontend/trace/Errors.h"
 #include "frontend/trace/Infer.h"
+#include "frontend/trace/LiveArrays.h"
 
 #include <cstring>
 #include <new>
@@ -77,6 +78,7 @@ void drain() noexcept {
   self.draining = true;
   while (Node *node = self.dying) {
     self.dying = static_cast<Node *>(node->source);
+    noteGone(*node);
     for (Node *in : node->inputs)
       drop(in);
     delete node->layout.load(std::memory_order_relaxed);
@@ -229,6 +231,7 @@ array makeLeaf(const Shape &shape, rt::DType dtype, rt::BufferPtr buffer) {
   Owner node = newNode(NodeKind::Leaf, shape, dtype);
   node->buffer = std::move(buffer);
   node->status.store(Status::Available, std::memory_order_relaxed);
+  noteLive(*node);
   return adoptNode(node.release());
 }
 
@@ -248,6 +251,7 @@ array makeAlias(const array &a) {
   if (const Layout *layout = base->layout.load(std::memory_order_acquire))
     setLayout(*node, *layout);
   node->status.store(Status::Available, std::memory_order_relaxed);
+  noteLive(*node);
   return adoptNode(node.release());
 }
 
@@ -272,6 +276,7 @@ void becomeAvailable(Node &node, bool keepHistory) {
     node.attrs.reset();
   }
   node.status.store(Status::Available, std::memory_order_release);
+  noteLive(node);
   for (Node *in : inputs)
     release(in);
 }

@@ -39,7 +39,7 @@ struct Layout {
   int64_t dataSize = 0;///< elements of the buffer that the array spans
   bool contiguous = true, rowContiguous = true, colContiguous = true;
   /// What the node said before it had data: a reference to it may be in use.
-  std::shared_ptr<const Layout> former;
+  std::shared_ptr<const Layout> former = nullptr;
 };
 
 /// What makes a Group: its inputs are `numArgs` arguments, then the outputs as the body computed them from these. Result

@@ -12,7 +12,7 @@
 namespace mx::rt {
 namespace {
 
-constexpr std::array<EnvRow, 6> kTable{{
+constexpr std::array<EnvRow, 7> kTable{{
     {EnvVar::NumThreads, "MX_NUM_THREADS", "the cores this process may use",
      "threads that run kernels and compile, the calling thread counted"},
     {EnvVar::Dump, "MX_DUMP", "nothing is dumped",
@@ -22,6 +22,7 @@ constexpr std::array<EnvRow, 6> kTable{{
      "bytes that live arrays may take, with an optional suffix K, M, G or T"},
     {EnvVar::Log, "MX_LOG", "warning", "least severity that is printed: off, error, warning, info or debug"},
     {EnvVar::Cpu, "MX_CPU", "native", "instruction set to compile for: baseline, avx2, avx512 or native"},
+    {EnvVar::DisableCompile, "MX_DISABLE_COMPILE", "0", "1: compiled functions start out disabled, as after mx::disable_compile"},
 }};
 
 void warnIgnored(EnvVar var, std::string_view text, std::string_view expected) {

@@ -11,7 +11,7 @@
 namespace mx::rt {
 
 /// The variables there are.
-enum class EnvVar : uint8_t { NumThreads, Dump, Check, MemoryLimit, Log, Cpu };
+enum class EnvVar : uint8_t { NumThreads, Dump, Check, MemoryLimit, Log, Cpu, DisableCompile };
 
 /// What a variable is called and does; printed by tools and docs.
 struct EnvRow {

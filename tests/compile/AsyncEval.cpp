@@ -29,16 +29,6 @@ private:
   std::shared_ptr<std::atomic<bool>> opened = std::make_shared<std::atomic<bool>>(false);
 };
 
-/// Sets the memory limit for a scope.
-class MemoryLimit {
-public:
-  explicit MemoryLimit(size_t bytes) : former(set_memory_limit(bytes)) {}
-  ~MemoryLimit() { set_memory_limit(former); }
-
-private:
-  size_t former;
-};
-
 TEST(AsyncEval, ReturnsBeforeTheWorkIsDone) {
   array x = ramp({64}), y = exp(x), z = y + 1.f;
   Gate gate;

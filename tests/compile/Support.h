@@ -1,11 +1,16 @@
-// Arrays to compute with, and comparison bit by bit.
+// Arrays to compute with, comparison bit by bit, dumps, and limits.
 #pragma once
 
 #include "mx/mx.h"
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
 #include <vector>
 
 namespace mx::test {
@@ -45,5 +50,39 @@ inline testing::AssertionResult sameBits(const Arrays &got, const Arrays &want) 
       return same << " in array " << i;
   return testing::AssertionSuccess();
 }
+
+/// Sets MX_DUMP to a fresh folder for a scope.
+class DumpFolder {
+public:
+  DumpFolder() : path(std::filesystem::temp_directory_path() / ("mx-dump-" + std::to_string(getpid()))) {
+    std::filesystem::remove_all(path);
+    setenv("MX_DUMP", path.c_str(), 1);
+  }
+  ~DumpFolder() {
+    unsetenv("MX_DUMP");
+    std::filesystem::remove_all(path);
+  }
+  /// The dumps of a phase, joined; of programs of one name, if given.
+  std::string phase(const std::string &file, const std::string &program = "") const {
+    std::stringstream all;
+    for (const auto &entry : std::filesystem::recursive_directory_iterator(path))
+      if (entry.path().filename() == file && entry.path().parent_path().string().ends_with(program))
+        all << std::ifstream(entry.path()).rdbuf();
+    return all.str();
+  }
+
+private:
+  std::filesystem::path path;
+};
+
+/// Sets the memory limit for a scope.
+class MemoryLimit {
+public:
+  explicit MemoryLimit(size_t bytes) : former(set_memory_limit(bytes)) {}
+  ~MemoryLimit() { set_memory_limit(former); }
+
+private:
+  size_t former;
+};
 
 } // namespace mx::test

@@ -95,7 +95,7 @@ template <typename R, typename... A> struct callable_traits<R(A...)>
 CompiledFunction<std::vector<array>(const std::vector<array> &)> compile(ArraysFn fun, bool shapeless = false);
 CompiledFunction<std::vector<array>(const std::vector<array> &)> compile(std::vector<array> (*fun)(const std::vector<array> &),
                                                                          bool shapeless = false);
-/// Throws InvalidArgument: there is no function.
+/// Throws InvalidArgument, for there is no function, unless compilation is disabled.
 CompiledFunction<std::vector<array>(const std::vector<array> &)> compile(std::nullptr_t, bool shapeless = false);
 
 /// A lambda of the vector form, which would convert to both of the above.
@@ -113,12 +113,19 @@ auto compile(F fun, bool shapeless = false) {
   return CompiledFunction<Signature>(detail::make_compiled(detail::callable_traits<Signature>::erase(std::move(fun)), shapeless));
 }
 
-/// How compiled functions behave; process-wide.
-enum class CompileMode { disabled, no_simplify, no_fuse, enabled };
-/// Compiled functions call what they were made from, op by op.
+/// How compiled functions behave, for finding out what goes wrong in one. The results are the same in every mode.
+enum class CompileMode {
+  disabled,    ///< they call what they were made from, and return lazy arrays
+  no_simplify, ///< constants are not folded and equal ops not merged
+  no_fuse,     ///< every op is a kernel of its own
+  enabled,
+};
+/// Process-wide; holds from the next call of a compiled function on. At first MX_DISABLE_COMPILE=1 in the environment means
+/// disabled.
+void set_compile_mode(CompileMode mode);
+/// set_compile_mode of disabled and enabled.
 void disable_compile();
 void enable_compile();
-void set_compile_mode(CompileMode mode);
 
 /// What a compilation did.
 struct CompileStats {
