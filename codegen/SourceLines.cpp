@@ -131,6 +131,8 @@ Location resolveLoc(Location loc) {
       parts.push_back(resolveLoc(part));
     return FusedLoc::get(ctx, parts, fused.getMetadata());
   }
+  if (auto named = dyn_cast<NameLoc>(loc))
+    return NameLoc::get(named.getName(), resolveLoc(named.getChildLoc()));
   auto opaque = dyn_cast<OpaqueLoc>(loc);
   if (!opaque || opaque.getUnderlyingTypeID() != TypeID::get<const ReturnAddress *>())
     return loc;

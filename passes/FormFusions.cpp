@@ -3,12 +3,10 @@
 // readers must be inside). Views, constants and iota belong to no group: each reader gets its copy. Producers join
 // their readers first; then siblings, which read the same elements of something, join each other.
 #include "ir/program/KernelKind.h"
+#include "passes/NormalFusion.h"
 #include "passes/Passes.h"
 
-#include "mlir/IR/Dominance.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/IR/PatternMatch.h"
-#include "mlir/Transforms/CSE.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace mx::passes {
@@ -569,15 +567,7 @@ LogicalResult Former::materialise() {
       visit(worklist.pop_back_val());
     SmallVector<Operation *> sorted(body.begin(), body.end());
     llvm::sort(sorted, [&](Operation *x, Operation *y) { return position[x] < position[y]; });
-    SmallVector<Value> args(inputs.begin(), inputs.end());
-    llvm::sort(args, [&](Value x, Value y) {
-      auto key = [&](Value v) {
-        if (auto arg = dyn_cast<BlockArgument>(v))
-          return std::make_pair(-1, int(arg.getArgNumber()));
-        return std::make_pair(position[v.getDefiningOp()], int(cast<OpResult>(v).getResultNumber()));
-      };
-      return key(x) < key(y);
-    });
+    ArrayRef<Value> args = inputs.getArrayRef();
     SmallVector<Value> operands;
     SmallVector<Type> types;
     for (Value v : args)
@@ -619,11 +609,8 @@ LogicalResult Former::materialise() {
     for (Value v : outputs)
       results.push_back(map.lookup(v));
     inner.create<ir::YieldOp>(fusion.getLoc(), results);
-    // Copies of one cheap op that met again in this kernel are one again.
-    DominanceInfo dominance(fusion);
     IRRewriter rewriter(b.getContext());
-    eliminateCommonSubExpressions(rewriter, dominance, fusion);
-    return fusion;
+    return normalizeFusion(rewriter, fusion);
   };
 
   for (Group *g : order) {
@@ -635,8 +622,7 @@ LogicalResult Former::materialise() {
         if (llvm::any_of(users, [&](Operation *u) { return owner.lookup(u) != g; }))
           outputs.push_back(v);
       }
-    ir::FusionOp fusion = build(g->ops, outputs, g->kind, g);
-    for (auto [v, result] : llvm::zip_equal(outputs, fusion.getResults()))
+    for (auto [v, result] : llvm::zip_equal(outputs, build(g->ops, outputs, g->kind, g)))
       fused.map(v, result);
   }
   // Each returned value needs a buffer of its own: views, constants, arguments and what is returned twice become
@@ -644,8 +630,8 @@ LogicalResult Former::materialise() {
   llvm::SmallPtrSet<Value, 8> returned;
   for (OpOperand &operand : terminator->getOpOperands()) {
     Value v = operand.get();
-    const bool computed = fused.contains(v) && returned.insert(v).second;
-    operand.set(computed ? fused.lookup(v) : build({}, v, Kind::Map, nullptr).getResult(0));
+    const Value result = fused.lookupOrNull(v);
+    operand.set(result && returned.insert(result).second ? result : build({}, v, Kind::Map, nullptr).front());
   }
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (position.count(&op) && &op != terminator && op.use_empty() && (isFree(&op) || isCompute(&op)))

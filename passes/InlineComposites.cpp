@@ -1,4 +1,5 @@
-// Opens composites by their decompositions, and those inside them, by one worklist.
+// Opens composites by their decompositions, innermost first: what is inlined holds no composite. The last user of a
+// decomposition takes its ops, others copy them.
 #include "passes/Passes.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -14,36 +15,62 @@ using namespace mlir;
 struct InlineComposites : impl::InlineCompositesBase<InlineComposites> {
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
-    llvm::SetVector<func::FuncOp> opened;
-    // A decomposition may hold composites itself: work until none is left. The verifier guarantees that symbols
-    // resolve; a decomposition that reaches itself would never end.
-    SmallVector<ir::CompositeOp> worklist;
-    getOperation().walk([&](ir::CompositeOp op) { worklist.push_back(op); });
-    const size_t limit = 1 << 20;
-    for (size_t opens = 0; !worklist.empty(); ++opens) {
-      if (opens == limit) {
-        worklist.back().emitOpError("decomposes into itself");
-        return signalPassFailure();
+    // How often each symbol is named, by composites or others; unknown while an op may be a symbol table of its own.
+    llvm::DenseMap<Operation *, int64_t> uses;
+    if (auto all = SymbolTable::getSymbolUses(&getOperation().getBodyRegion()))
+      for (SymbolTable::SymbolUse use : *all)
+        ++uses[symbols.lookup(use.getSymbolRef().getLeafReference())];
+    // Who names a decomposition, and how many composites it holds itself. The verifier guarantees that symbols resolve.
+    llvm::MapVector<func::FuncOp, SmallVector<ir::CompositeOp>> callers;
+    llvm::DenseMap<func::FuncOp, int64_t> closed;
+    getOperation().walk([&](ir::CompositeOp op) {
+      callers[symbols.lookup<func::FuncOp>(op.getDecomposition())].push_back(op);
+      ++closed[op->getParentOfType<func::FuncOp>()];
+    });
+    SmallVector<func::FuncOp> ready;
+    for (auto &[func, ops] : callers)
+      if (!closed.contains(func))
+        ready.push_back(func);
+    size_t opened = 0;
+    for (; opened < ready.size(); ++opened) {
+      func::FuncOp func = ready[opened];
+      for (ir::CompositeOp op : callers[func]) {
+        auto parent = op->getParentOfType<func::FuncOp>();
+        open(op, func, /*take=*/--uses[func] == 0 && func.isPrivate());
+        if (--closed[parent] == 0 && callers.contains(parent))
+          ready.push_back(parent);
       }
-      ir::CompositeOp op = worklist.pop_back_val();
-      auto func = symbols.lookup<func::FuncOp>(op.getDecomposition());
-      opened.insert(func);
-      OpBuilder b(op);
-      IRMapping map;
-      map.map(func.getArguments(), op.getInputs());
-      for (Operation &inner : func.getBody().front().without_terminator()) {
-        Operation *copy = b.clone(inner, map);
-        if (auto nested = dyn_cast<ir::CompositeOp>(copy))
-          worklist.push_back(nested);
-      }
-      Operation *ret = func.getBody().front().getTerminator();
-      for (auto [result, value] : llvm::zip_equal(op.getResults(), ret->getOperands()))
-        result.replaceAllUsesWith(map.lookupOrDefault(value));
-      op.erase();
     }
-    for (func::FuncOp func : opened)
-      if (func.isPrivate() && SymbolTable::symbolKnownUseEmpty(func, getOperation()))
+    if (opened < callers.size()) {
+      for (auto &[func, ops] : callers)
+        if (closed.lookup(func) > 0) {
+          ops.front().emitOpError("decomposes into itself");
+          return signalPassFailure();
+        }
+    }
+    for (func::FuncOp func : ready)
+      if (func.isPrivate() && uses[func] == 0)
         symbols.erase(func);
+  }
+
+  /// Puts the ops of `func` before `op`, themselves when it may `take` them, and their results in the place of its own.
+  void open(ir::CompositeOp op, func::FuncOp func, bool take) {
+    OpBuilder b(op);
+    IRMapping map;
+    map.map(func.getArguments(), op.getInputs());
+    Block &body = func.getBody().front();
+    for (Operation &inner : llvm::make_early_inc_range(body.without_terminator())) {
+      Operation *placed = take ? &inner : b.clone(inner, map);
+      if (take) {
+        placed->moveBefore(op);
+        for (OpOperand &operand : placed->getOpOperands())
+          operand.set(map.lookupOrDefault(operand.get()));
+      }
+      placed->setLoc(NameLoc::get(op.getNameAttr(), placed->getLoc()));
+    }
+    for (auto [result, value] : llvm::zip_equal(op.getResults(), body.getTerminator()->getOperands()))
+      result.replaceAllUsesWith(map.lookupOrDefault(value));
+    op.erase();
   }
 };
 

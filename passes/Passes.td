@@ -7,8 +7,8 @@ include "mlir/Pass/PassBase.td"
 def InlineComposites : Pass<"mx-inline-composites", "::mlir::ModuleOp"> {
   let summary = "Opens mx.composite ops.";
   let description = [{
-    Replaces each mx.composite by the body of its decomposition, and removes decompositions nobody calls. Relies on phase `traced`;
-    afterwards no composite is left.
+    Replaces each mx.composite by the body of its decomposition, and removes decompositions nobody calls. The location of an op
+    keeps the names of the composites it comes from. Relies on phase `traced`; afterwards no composite is left.
 
     ```mlir
     func.func private @relu(%x: tensor<4xf32>) -> tensor<4xf32> {

@@ -157,7 +157,7 @@ void Compiled::record(Specialisation &s, const std::vector<array> &outputs) cons
   std::unique_lock lock(graph::graphMutex());
   std::vector<graph::Node *> roots;
   for (const array &a : outputs)
-    if (graph::Node *node = graph::resolve(graph::nodeOf(a)); isComputed(*node))
+    if (graph::Node *node = graph::nodeOf(a); isComputed(*graph::resolve(node)))
       roots.push_back(node);
   graph::Trace trace;
   graph::traceGraph(roots, graph::Sizes::Static, /*keepHeld=*/false, trace, s.passes);

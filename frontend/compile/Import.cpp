@@ -3,6 +3,7 @@
 
 #include "codegen/Compiler.h"
 #include "codegen/SourceLines.h"
+#include "frontend/compile/Composites.h"
 #include "frontend/compile/CompileStats.h"
 #include "frontend/eval/Programs.h"
 #include "ir/MxDialect.h"
@@ -186,6 +187,7 @@ mlir::OwningOpRef<mlir::ModuleOp> Importer::run(llvm::StringRef name) {
   }
   b.create<mlir::func::ReturnOp>(b.getUnknownLoc(), results);
   func.setFunctionType(b.getFunctionType(func.getArgumentTypes(), types));
+  formComposites(*module, trace, values);
   return module;
 }
 

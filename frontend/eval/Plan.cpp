@@ -39,8 +39,8 @@ void Plan::make(std::span<const array> arrays, Passes how) {
   collect();
   for (auto *list : {&roots, &results})
     for (Node *node : *list)
-      if (Node *value = resolve(node); value->kind == NodeKind::Op && value->unscheduled())
-        values.push_back(value);
+      if (const Node *value = resolve(node); value->kind == NodeKind::Op && value->unscheduled())
+        values.push_back(node);
   try {
     cut();
     placeResults();
@@ -62,7 +62,7 @@ void Plan::collect() {
   };
   std::vector<Frame> stack;
   auto enter = [&](Node *node) {
-    for (; node->kind == NodeKind::Result && node->unscheduled(); node = node->inputs[0]->inputs[node->inputs[0]->group->numArgs + node->index]) {
+    for (; node->kind == NodeKind::Result && node->unscheduled(); node = resultOf(*node)) {
       if (node->mark == mark)
         return;
       node->mark = mark;
@@ -107,7 +107,7 @@ void Plan::cut() {
   for (size_t i = 0; i < ops.size(); ++i)
     ops[i]->number = i;
   for (Node *value : values)
-    value->mark = needed;
+    resolve(value)->mark = needed;
   for (Node *op : ops) {
     if (op->handles.load(std::memory_order_relaxed) > 0)
       op->mark = needed;

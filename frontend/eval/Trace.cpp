@@ -14,6 +14,7 @@ void Trace::clear() {
   ops.clear();
   inputs.clear();
   outputs.clear();
+  groups.clear();
   symbols.clear();
 }
 
@@ -86,6 +87,18 @@ public:
     hash.add(uint8_t(3));
     hash.add(node.number);
   }
+  // The attributes are in the IR; what they say of the body is in its ops. `isMet`: the node has a number.
+  template <typename IsMet> void group(const Node &node, IsMet isMet) {
+    hash.add(uint8_t(4));
+    text(node.group->name);
+    for (const auto &[name, value] : node.group->attrs) {
+      text(name);
+      attribute(value, ir::AttrKind::Ints);
+    }
+    for (Node *in : node.inputs)
+      if (Node *value = resolve(in); isMet(*value))
+        hash.add(value->number);
+  }
   rt::Hash128 finish() { return hash.finish(); }
 
 private:
@@ -103,12 +116,15 @@ private:
     else
       dim(classes.offset(stride));
   }
+  void text(const std::string &words) {
+    hash.add(uint32_t(words.size()));
+    hash.addBytes(words.data(), words.size());
+  }
   void attribute(const ir::AttrValue &value, ir::AttrKind kind) {
     if (auto *n = std::get_if<int64_t>(&value)) {
       hash.add(*n);
-    } else if (auto *text = std::get_if<std::string>(&value)) {
-      hash.add(uint32_t(text->size()));
-      hash.addBytes(text->data(), text->size());
+    } else if (auto *words = std::get_if<std::string>(&value)) {
+      text(*words);
     } else if (auto *ints = std::get_if<std::vector<int64_t>>(&value)) {
       hash.add(uint32_t(ints->size()));
       hash.addBytes(ints->data(), ints->size() * sizeof(int64_t));
@@ -151,12 +167,23 @@ void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace 
     trace.inputs.push_back(node);
     key.input(*node);
   };
+  // What computes the value, noting the composites it is the result of.
+  auto follow = [&](Node *node) {
+    for (; node->kind == NodeKind::Result && !node->inputs.empty(); node = resultOf(*node)) {
+      Node *group = node->inputs[0];
+      if (group->group->inIR && group->mark != mark) {
+        group->mark = mark;
+        trace.groups.push_back(group);
+      }
+    }
+    return node;
+  };
   for (Node *root : roots) {
-    enter(root);
+    enter(follow(root));
     while (!stack.empty()) {
       Frame &top = stack.back();
       if (top.next < top.node->inputs.size()) {
-        enter(resolve(top.node->inputs[top.next++]));
+        enter(follow(top.node->inputs[top.next++]));
         continue;
       }
       Node *node = top.node;
@@ -166,6 +193,8 @@ void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace 
       key.op(*node);
     }
   }
+  for (Node *group : trace.groups)
+    key.group(*group, [mark](const Node &node) { return node.mark == mark; });
   const uint32_t asOutput = nextMark();
   auto output = [&](Node *node) {
     if (node->mark == asOutput || node->kind != NodeKind::Op || !node->unscheduled())
@@ -175,7 +204,7 @@ void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace 
     key.output(*node);
   };
   for (Node *root : roots)
-    output(root);
+    output(resolve(root));
   if (keepHeld)
     for (Node *node : trace.ops)
       if (node->handles.load(std::memory_order_relaxed) > 0)

@@ -26,6 +26,8 @@ struct Trace {
   std::vector<Node *> inputs;
   /// Ops whose values the program returns.
   std::vector<Node *> outputs;
+  /// Composites (GroupInfo::inIR) met on the way, outer ones before those in their bodies.
+  std::vector<Node *> groups;
   rt::Hash128 key{};
   /// Values of s0, s1, ...: first come distinct sizes and offsets as the walk meets them.
   std::vector<int64_t> symbols;
@@ -48,8 +50,8 @@ private:
   std::vector<std::pair<int64_t, ir::Dim>> known;
 };
 
-/// Walks from `roots` (resolved, unscheduled) to the inputs. With `keepHeld`, nodes met on the way that users hold become
-/// outputs too, after the roots. Throws the error of a node that failed. The caller holds graphMutex.
+/// Walks from `roots`, whose values are ops that nobody computes yet, to the inputs. With `keepHeld`, nodes met on the way
+/// that users hold become outputs too, after the roots. Throws the error of a node that failed. The caller holds graphMutex.
 void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace &trace, Passes passes = {});
 
 /// How an input's elements lie, as the importer and the key see it: row-major, as programs make them, or strided over

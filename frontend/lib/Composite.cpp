@@ -22,10 +22,12 @@ array composite(std::string name, CompositeAttrs attrs, std::vector<array> args,
   return graph::makeGroup(std::move(info), args, {result})[0];
 }
 
-ir::AttrValue number(double value) {
+template <typename T> static std::string shortest(T value) {
   char text[32];
-  return std::string(text, std::to_chars(std::begin(text), std::end(text), value).ptr);
+  return {text, std::to_chars(std::begin(text), std::end(text), value).ptr};
 }
+ir::AttrValue number(float value) { return shortest(value); }
+ir::AttrValue number(double value) { return shortest(value); }
 
 ir::AttrValue list(const std::vector<int> &axes) { return std::vector<int64_t>(axes.begin(), axes.end()); }
 

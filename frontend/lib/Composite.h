@@ -25,6 +25,7 @@ array composite(std::string name, CompositeAttrs attrs, std::vector<array> args,
                 CompositeVjp vjp = nullptr);
 
 /// A real number as an attribute: its shortest text that reads back the same.
+ir::AttrValue number(float value);
 ir::AttrValue number(double value);
 /// Axes as an attribute.
 ir::AttrValue list(const std::vector<int> &axes);

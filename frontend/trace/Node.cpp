@@ -300,10 +300,8 @@ void *dataOf(const Node &node) {
 }
 
 Node *resolve(Node *node) {
-  while (node->kind == NodeKind::Result && !node->inputs.empty()) {
-    const Node *group = node->inputs[0];
-    node = group->inputs[group->group->numArgs + node->index];
-  }
+  while (node->kind == NodeKind::Result && !node->inputs.empty())
+    node = resultOf(*node);
   return node;
 }
 

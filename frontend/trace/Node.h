@@ -159,6 +159,11 @@ rt::BufferPtr bufferOf(Node &node);
 /// First element of an available node.
 void *dataOf(const Node &node);
 
+/// What a Result node forwards to, which may be another Result.
+inline Node *resultOf(const Node &result) {
+  const Node *group = result.inputs[0];
+  return group->inputs[group->group->numArgs + result.index];
+}
 /// Follows Result nodes of groups to what computes the value.
 Node *resolve(Node *node);
 
