@@ -3,6 +3,7 @@
 #include "codegen/Compiler.h"
 
 #include "codegen/Dump.h"
+#include "codegen/KernelHeader.h"
 #include "codegen/SourceLines.h"
 #include "codegen/cpu/OrcLoader.h"
 #include "passes/Passes.h"
@@ -51,7 +52,7 @@ public:
 
 private:
   static std::string placeOf(Location loc) {
-    auto line = dyn_cast<FileLineColLoc>(resolveLoc(loc));
+    auto line = resolveLoc(loc)->findInstanceOf<FileLineColLoc>();
     return line ? line.getFilename().str() + ":" + std::to_string(line.getLine()) + ": " : "";
   }
 
@@ -103,8 +104,8 @@ KernelCache &kernelCache() {
   return *cache;
 }
 
-// Compiles one kernel in a module of its own.
-rt::Result<KernelPtr> compileKernel(ir::program::KernelOp kernel, const CpuTarget &target, const Dump &dump, std::mutex &dumpMutex, double &llvmMs) {
+// Compiles one kernel in a module of its own, and fills what a dump shows of it.
+rt::Result<KernelPtr> compileKernel(ir::program::KernelOp kernel, const CpuTarget &target, KernelListing *listing, double &llvmMs) {
   MLIRContext *ctx = kernel.getContext();
   Diagnostics diagnostics(ctx);
   OwningOpRef<ModuleOp> module = ModuleOp::create(kernel.getLoc());
@@ -119,25 +120,26 @@ rt::Result<KernelPtr> compileKernel(ir::program::KernelOp kernel, const CpuTarge
     op->print(os);
     return s + "\n";
   };
-  std::string tiled = dump.enabled() ? text(*module) : "";
+  if (listing)
+    listing->tiled = text(*module);
   if (failed(lowerToLLVM(*module)))
     return diagnostics.error("lowering kernel " + kernel.getSymName().str() + " to LLVM");
-  std::string targetIR = dump.enabled() ? text(*module) : "";
-  auto code = compileToObject(*module, target, dump.enabled());
+  if (listing)
+    listing->target = text(*module);
+  auto code = compileToObject(*module, target, /*listings=*/listing);
   if (!code)
     return code.error();
   llvmMs += code->llvmMs;
-  if (dump.enabled()) {
-    std::lock_guard lock(dumpMutex);
-    if (rt::Status s = dump.kernel(kernel.getSymName(), tiled, targetIR, *code); !s)
-      return s.error();
-  }
   std::vector<std::string> names;
   for (const LoweredEntry &entry : lowered->entries)
     names.push_back(entry.name);
   auto loaded = orcLoader().load(std::as_bytes(std::span(code->object.data(), code->object.size())), names);
   if (!loaded)
     return loaded.error();
+  if (listing) {
+    listing->header = kernelHeader(kernel, *lowered);
+    listing->code = std::move(*code);
+  }
   return KernelPtr(new CompiledKernel{std::move(*lowered), loaded->entries, loaded->code});
 }
 
@@ -371,6 +373,7 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
     KernelPtr kernel;
     std::optional<rt::Error> error;
     double llvmMs = 0;
+    std::optional<KernelListing> listing;
   };
   std::vector<Job> jobs;
   std::vector<Job *> missing;
@@ -382,10 +385,12 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
     kernel->print(os, OpPrintingFlags().useLocalScope().assumeVerified());
     kernel.setSymNameAttr(symbol);
     text += target.key();
-    jobs.push_back({kernel, rt::hashBytes(text.data(), text.size()), nullptr, std::nullopt});
+    jobs.push_back({kernel, rt::hashBytes(text.data(), text.size()), nullptr, std::nullopt, 0, std::nullopt});
   }
   for (Job &job : jobs) {
-    if (!dump->enabled())
+    if (dump->enabled())
+      job.listing.emplace();
+    else
       job.kernel = kernelCache().find(job.key);
     if (!job.kernel)
       missing.push_back(&job);
@@ -393,13 +398,11 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
   struct Batch {
     std::vector<Job *> &jobs;
     const CpuTarget &target;
-    const Dump &dump;
-    std::mutex dumpMutex;
-  } batch{missing, target, *dump, {}};
+  } batch{missing, target};
   rt::ThreadPool::instance().forEach(missing.size(), [](void *context, uint32_t i) {
     Batch &b = *static_cast<Batch *>(context);
     Job &job = *b.jobs[i];
-    auto kernel = compileKernel(job.op, b.target, b.dump, b.dumpMutex, job.llvmMs);
+    auto kernel = compileKernel(job.op, b.target, job.listing ? &*job.listing : nullptr, job.llvmMs);
     if (kernel)
       job.kernel = *kernel;
     else
@@ -409,6 +412,9 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
   for (Job &job : jobs) {
     if (job.error)
       return *job.error;
+    if (job.listing)
+      if (rt::Status d = dump->kernel(job.op.getSymName(), *job.listing); !d)
+        return d.error();
     kernelCache().insert(job.key, job.kernel);
     kernels[job.op.getSymName()] = job.kernel;
     s.llvmMs += job.llvmMs;

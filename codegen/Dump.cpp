@@ -2,6 +2,7 @@
 // dump waits for it.
 #include "codegen/Dump.h"
 
+#include "codegen/KernelHeader.h"
 #include "runtime/base/Env.h"
 
 #include <nlohmann/json.hpp>
@@ -20,14 +21,28 @@ rt::Result<Dump> Dump::open(llvm::StringRef programName) {
   auto dir = rt::envString(rt::EnvVar::Dump);
   if (!dir || dir->empty())
     return dump;
+  auto failed = [](llvm::StringRef path, std::error_code why) {
+    return rt::Error{rt::ErrorCode::file, "[MX_DUMP] cannot create " + path.str() + ": " + why.message()};
+  };
+  if (std::error_code ec = llvm::sys::fs::create_directories(*dir))
+    return failed(*dir, ec);
+  // Folders of earlier processes stay as they are.
   static std::atomic<int> number{0};
-  std::string name = llvm::formatv("{0,0+4}-{1}", number++, programName.empty() ? "program" : programName).str();
-  llvm::SmallString<128> path(*dir);
-  llvm::sys::path::append(path, name);
+  llvm::SmallString<128> path;
+  std::error_code ec;
+  do {
+    path = *dir;
+    llvm::sys::path::append(path, llvm::formatv("{0,0+4}-{1}", number++, programName.empty() ? "program" : programName).str());
+    ec = llvm::sys::fs::create_directory(path, /*IgnoreExisting=*/false);
+  } while (ec == std::errc::file_exists);
+  if (ec)
+    return failed(path, ec);
   dump.folder = path.str().str();
   llvm::sys::path::append(path, "kernels");
-  if (std::error_code ec = llvm::sys::fs::create_directories(path))
-    return rt::Error{rt::ErrorCode::file, "MX_DUMP: cannot create " + path.str().str() + ": " + ec.message()};
+  if (std::error_code ec = llvm::sys::fs::create_directory(path))
+    return failed(path, ec);
+  if (rt::Status s = dump.write("kernels/KernelAbi.h", kernelAbiText()); !s)
+    return s.error();
   return dump;
 }
 
@@ -42,7 +57,7 @@ rt::Status Dump::write(const std::string &file, llvm::StringRef text, bool appen
     os.clear_error();
   }
   if (ec)
-    return rt::Error{rt::ErrorCode::file, "MX_DUMP: cannot write " + path + ": " + ec.message()};
+    return rt::Error{rt::ErrorCode::file, "[MX_DUMP] cannot write " + path + ": " + ec.message()};
   return {};
 }
 
@@ -55,36 +70,74 @@ rt::Status Dump::phase(int number, llvm::StringRef name, mlir::Operation *op) co
   return write(llvm::formatv("{0,0+2}-{1}.mlir", number, name).str(), text + "\n");
 }
 
-rt::Status Dump::kernel(llvm::StringRef name, llvm::StringRef tiled, llvm::StringRef targetIR, const ObjectCode &code) const {
-  if (!enabled())
-    return {};
+rt::Status Dump::kernel(llvm::StringRef name, const KernelListing &listing) const {
   const std::string stem = "kernels/" + name.str();
-  for (auto &[file, text, append] : {std::tuple<std::string, llvm::StringRef, bool>{"04-tiled.mlir", tiled, true},
-                                     {"05-target.mlir", targetIR, true},
+  const ObjectCode &code = listing.code;
+  for (auto &[file, text, append] : {std::tuple<std::string, llvm::StringRef, bool>{"04-tiled.mlir", listing.tiled, true},
+                                     {"05-target.mlir", listing.target, true},
                                      {stem + ".ll", code.llvmIR, false},
                                      {stem + ".s", code.assembly, false},
-                                     {stem + ".o", llvm::StringRef(code.object.data(), code.object.size()), false}})
+                                     {stem + ".o", llvm::StringRef(code.object.data(), code.object.size()), false},
+                                     {stem + ".h", listing.header, false}})
     if (rt::Status s = write(file, text, append); !s)
       return s;
   return {};
 }
 
+namespace {
+
+using nlohmann::json;
+
+// A number, or an expression over the sizes s0, s1, ... of the call as the IR writes it.
+json toJson(const rt::SizeExpr &e) {
+  if (e.isConstant())
+    return e.value();
+  return textOf(e, [](int64_t number) { return "s" + std::to_string(number); },
+                [](rt::SizeExpr::Op op, const std::string &a, const std::string &b) {
+                  static constexpr const char *names[] = {"", "", "+", "-", "*", "floordiv", "ceildiv", "mod", "max", "min"};
+                  return "(" + a + " " + names[static_cast<int>(op)] + " " + b + ")";
+                });
+}
+
+template <typename Range> json toJson(const Range &range) {
+  json list = json::array();
+  for (const auto &e : range)
+    list.push_back(toJson(e));
+  return list;
+}
+
+json toJson(const rt::Step &step) {
+  static constexpr const char *kinds[] = {"input", "output", "arena", "constant"};
+  json buffers = json::array();
+  for (const rt::BufferRef &ref : step.buffers)
+    buffers.push_back({{"kind", kinds[ref.kind]}, {"index", ref.index}});
+  return {{"entry", step.entry.name},         {"units", toJson(step.units)},
+          {"unit_ns", toJson(step.unitCost)}, {"scratch_bytes", step.entry.scratchBytes},
+          {"scalars", toJson(step.scalars)},  {"buffers", buffers}};
+}
+
+} // namespace
+
 rt::Status Dump::program(const rt::Program &program) const {
   if (!enabled())
     return {};
-  using nlohmann::json;
-  json steps = json::array();
-  static constexpr const char *kinds[] = {"input", "output", "arena", "constant"};
-  for (const rt::Step &step : program.steps) {
-    json buffers = json::array();
-    for (const rt::BufferRef &ref : step.buffers)
-      buffers.push_back({{"kind", kinds[ref.kind]}, {"index", ref.index}});
-    json units = step.units.isConstant() ? json(step.units.value()) : json(nullptr);
-    steps.push_back({{"kernel", step.entry.name}, {"units", units}, {"scratch_bytes", step.entry.scratchBytes}, {"buffers", buffers}});
-  }
-  json arena = {{"bytes", program.arenaStats.planned}, {"bytes_without_reuse", program.arenaStats.withoutReuse}, {"bytes_max_live", program.arenaStats.maxLive}};
-  json j = {{"name", program.name}, {"inputs", program.inputs.size()}, {"outputs", program.outputs.size()},
-            {"static", program.isStatic}, {"arena", arena}, {"steps", steps}};
+  json inputs = json::array(), outputs = json::array(), constants = json::array(), slots = json::array(), steps = json::array();
+  for (const rt::InputSpec &input : program.inputs)
+    inputs.push_back({{"dtype", rt::nameOf(input.dtype)}, {"shape", toJson(input.dims)}});
+  for (const rt::OutputSpec &output : program.outputs)
+    outputs.push_back({{"dtype", rt::nameOf(output.dtype)}, {"shape", toJson(output.dims)}, {"bytes", toJson(output.bytes)}, {"donor", output.donor}});
+  for (const rt::ConstantSpec &constant : program.constants)
+    constants.push_back({{"bytes", constant.bytes}});
+  for (const rt::ArenaSlot &slot : program.arena)
+    slots.push_back({{"offset", slot.offset}, {"bytes", toJson(slot.bytes)}, {"first_step", slot.firstStep}, {"last_step", slot.lastStep}});
+  for (const rt::Step &step : program.steps)
+    steps.push_back(toJson(step));
+  json arena = {{"bytes", program.arenaStats.planned},
+                {"bytes_without_reuse", program.arenaStats.withoutReuse},
+                {"bytes_max_live", program.arenaStats.maxLive},
+                {"slots", slots}};
+  json j = {{"name", program.name}, {"static", program.isStatic}, {"symbols", program.numSymbols}, {"inputs", inputs},
+            {"outputs", outputs},   {"constants", constants},     {"arena", arena},                {"steps", steps}};
   return write("program.json", j.dump(2) + "\n");
 }
 

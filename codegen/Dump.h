@@ -1,5 +1,5 @@
-// MX_DUMP: one folder per compiled program with every phase and kernel, NNNN-name/{00-traced,01-core,...}.mlir
-// and kernels/K.{ll,s,o}.
+// MX_DUMP: one folder per compiled program with every phase and kernel: NNNN-name/{00-traced, ..., 05-target}.mlir,
+// program.json, kernels/K.{ll,s,o,h} and kernels/KernelAbi.h, which the headers include.
 #pragma once
 
 #include "codegen/cpu/CpuPipeline.h"
@@ -8,16 +8,23 @@
 namespace mx::codegen {
 
 /// Writes the dump of one program; does nothing unless MX_DUMP names a directory.
+/// What a dump shows of one kernel.
+struct KernelListing {
+  /// Its module in phases tiled and target, and the C header of its object file.
+  std::string tiled, target, header;
+  ObjectCode code;
+};
+
 class Dump {
 public:
-  /// Creates the folder. An unwritable directory is an error of kind file that names it.
+  /// Creates the folder, numbered past those that are there. An unwritable directory is an error of kind file that names it.
   static rt::Result<Dump> open(llvm::StringRef programName);
 
   bool enabled() const { return !folder.empty(); }
   /// `NN-phase.mlir`.
   rt::Status phase(int number, llvm::StringRef name, mlir::Operation *op) const;
-  /// Appends one kernel's module to `04-tiled.mlir` or `05-target.mlir`; call in kernel order.
-  rt::Status kernel(llvm::StringRef name, llvm::StringRef tiled, llvm::StringRef targetIR, const ObjectCode &code) const;
+  /// Writes one kernel's files and appends its modules to `04-tiled.mlir` and `05-target.mlir`; call in kernel order.
+  rt::Status kernel(llvm::StringRef name, const KernelListing &listing) const;
   rt::Status program(const rt::Program &program) const;
 
 private:
