@@ -25,6 +25,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
+#include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/DialectConversion.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -183,10 +184,36 @@ void simplifyVectors(ModuleOp module) {
   (void)applyPatternsAndFoldGreedily(module, std::move(patterns));
 }
 
+// Kernels only move bfloat16: they convert bits to float32 and back. As bits it stays whole and needs no function of the
+// C library, where LLVM holds a scalar bfloat16 in a float32 register, converts, and with AVX512-BF16 loses subnormals.
+void bfloat16ToBits(ModuleOp module) {
+  auto isBfloat16 = [](Type type) { return getElementTypeOrSelf(type).isBF16(); };
+  WalkResult found = module.walk([&](Operation *op) {
+    return WalkResult(llvm::any_of(op->getResultTypes(), isBfloat16) || llvm::any_of(op->getOperandTypes(), isBfloat16) ? failure() : success());
+  });
+  if (!found.wasInterrupted())
+    return;
+  Type bits = IntegerType::get(module.getContext(), 16);
+  AttrTypeReplacer replacer;
+  replacer.addReplacement([&](BFloat16Type) -> std::optional<Type> { return bits; });
+  replacer.addReplacement([&](FloatAttr value) -> std::optional<Attribute> {
+    if (!value.getType().isBF16())
+      return std::nullopt;
+    return IntegerAttr::get(bits, value.getValue().bitcastToAPInt());
+  });
+  replacer.addReplacement([&](DenseElementsAttr values) -> std::optional<Attribute> {
+    if (!values.getElementType().isBF16())
+      return std::nullopt;
+    return values.bitcast(bits);
+  });
+  replacer.recursivelyReplaceElementsIn(module, /*replaceAttrs=*/true, /*replaceLocs=*/false, /*replaceTypes=*/true);
+}
+
 } // namespace
 
 LogicalResult lowerToLLVM(ModuleOp tiled) {
   MLIRContext *ctx = tiled.getContext();
+  bfloat16ToBits(tiled);
   tiled.walk([](ir::program::FailIfOp op) { lowerFailIf(op); });
   for (auto func : tiled.getOps<func::FuncOp>())
     if (!func.isPrivate())

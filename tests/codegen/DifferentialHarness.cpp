@@ -171,9 +171,9 @@ void Build::results(ArrayRef<Value> values) {
 
 namespace {
 
-rt::Result<std::vector<Tensor>> runCompiled(Build &build, const CompileOptions &options) {
+rt::Result<std::vector<Tensor>> runCompiled(Build &build, const CompileOptions &options, const CpuTarget &target = hostTarget()) {
   OwningOpRef<ModuleOp> module = build.module().clone();
-  auto program = Compiler(hostTarget(), options).compile(*module, "main");
+  auto program = Compiler(target, options).compile(*module, "main");
   if (!program)
     return program.error();
   std::vector<void *> pointers;
@@ -235,6 +235,15 @@ void check(const std::string &name, const std::function<void(Build &)> &program,
     auto other = runCompiled(*build, *options);
     expectSame(name + ", " + form, other, *first, {}, *build);
   }
+}
+
+void checkOnTarget(StringRef cpu, const std::string &name, const std::function<void(Build &)> &program, Tolerance tolerance) {
+  Build build(Build::Sizes::Static, std::hash<std::string>()(name));
+  program(build);
+  auto expected = ir::interp::run(build.module().lookupSymbol<func::FuncOp>("main"), build.inputs);
+  ASSERT_TRUE(expected) << name << ": the interpreter: " << expected.error().message;
+  auto actual = runCompiled(build, {}, *cpuTarget(cpu));
+  expectSame(name + " on " + cpu.str(), actual, *expected, tolerance, build);
 }
 
 } // namespace mx::codegen::test

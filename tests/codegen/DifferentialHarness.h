@@ -93,4 +93,7 @@ private:
 /// Compiles the program in all forms, runs them and compares.
 void check(const std::string &name, const std::function<void(Build &)> &program, Tolerance tolerance = {});
 
+/// Compiles the program for a target by name, which the machine has to be able to run, and compares.
+void checkOnTarget(llvm::StringRef cpu, const std::string &name, const std::function<void(Build &)> &program, Tolerance tolerance = {});
+
 } // namespace mx::codegen::test
