@@ -228,7 +228,7 @@ rt::Status ProgramBuilder::addConstant(ir::ConstantOp op) {
   } else if (dense.isSplat()) {
     for (int64_t i = 0; i < n; ++i)
       std::memcpy(data.get() + i * rt::sizeOf(dtype), dense.getRawData().data(), rt::sizeOf(dtype));
-  } else {
+  } else if (bytes) {
     std::memcpy(data.get(), dense.getRawData().data(), bytes);
   }
   buffers[op.getResult()] = {rt::BufferRef::Constant, uint32_t(program.constants.size())};

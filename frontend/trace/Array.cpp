@@ -142,7 +142,8 @@ array::array(void *data, Shape shape, Dtype dtype, const std::function<void(void
     buffer = rt::wrapForeign(data, bytes, deleter);
   } else {
     buffer = allocate(bytes);
-    std::memcpy(buffer->data, data, bytes);
+    if (bytes)
+      std::memcpy(buffer->data, data, bytes);
     if (deleter)
       deleter(data);
   }

@@ -28,7 +28,8 @@ public:
   void addBytes(const void *data, size_t bytes) {
     if (bytes > kBuffer - used)
       return addSlow(data, bytes);
-    std::memcpy(buffer + used, data, bytes);
+    if (bytes)
+      std::memcpy(buffer + used, data, bytes);
     used += bytes;
   }
   /// Adds a value without padding bytes: integers, enums, floats (by their bits).

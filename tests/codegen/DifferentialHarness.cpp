@@ -188,7 +188,8 @@ rt::Result<std::vector<Tensor>> runCompiled(Build &build, const CompileOptions &
     for (const rt::SizeExpr &d : spec.dims)
       shape.push_back(d.evaluate(build.symbols));
     Tensor t = zeros(spec.dtype, std::move(shape));
-    std::memcpy(t.data.data(), buffer->data, t.data.size());
+    if (!t.data.empty())
+      std::memcpy(t.data.data(), buffer->data, t.data.size());
     results.push_back(std::move(t));
   }
   return results;

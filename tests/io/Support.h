@@ -33,7 +33,8 @@ public:
   void read(char *data, size_t n, size_t offset) override {
     if (offset > bytes.size() || n > bytes.size() - offset)
       throw std::out_of_range("read past the end");
-    std::memcpy(data, bytes.data() + offset, n);
+    if (n)
+      std::memcpy(data, bytes.data() + offset, n);
   }
   std::string label() const override { return "memory"; }
 
