@@ -63,3 +63,11 @@ func.func @symbols(%x: tensor<?xf32, #mx.dims<s0>>, %y: tensor<?xf32, #mx.dims<"
   %0 = mx.add %x, %y : tensor<?xf32, #mx.dims<s0>>, tensor<?xf32, #mx.dims<"(s0 + 1)">>
   return
 }
+
+// -----
+
+func.func @subtract_bool(%x: tensor<4xi1>) {
+  // expected-error @+1 {{[subtract] bool has no difference; use logical_xor}}
+  %0 = mx.subtract %x, %x : tensor<4xi1>, tensor<4xi1>
+  return
+}

@@ -48,3 +48,15 @@ func.func @fusion_captures(%x: tensor<4xf32>) {
   }
   return
 }
+
+// -----
+
+func.func @fusion_arguments(%x: tensor<4xf32>) {
+  // expected-error @+1 {{has block arguments that differ from its operands}}
+  %0 = "mx.fusion"(%x) <{kind = "map"}> ({
+  ^bb0(%a: tensor<5xf32>):
+    %1 = mx.exp %a : tensor<5xf32>
+    mx.yield %1 : tensor<5xf32>
+  }) : (tensor<4xf32>) -> tensor<5xf32>
+  return
+}

@@ -126,3 +126,11 @@ func.func @view_scalar(%x: tensor<f16>) {
   %0 = mx.view %x {dtype = f32} : tensor<f16>
   return
 }
+
+// -----
+
+func.func @as_strided_offsets(%x: tensor<4xf32>) {
+  // expected-error @+1 {{[as_strided] takes one offset, got 2}}
+  %0 = mx.as_strided %x {shape = #mx.dims<2>, strides = #mx.dims<1>, offset = #mx.dims<0, 1>} : tensor<4xf32>
+  return
+}
