@@ -60,6 +60,7 @@ const std::string &NodeNamer::get_name(const array &x) {
 void NodeNamer::set_name(const array &x, std::string name) { names[x.id()] = std::move(name); }
 
 void print_graph(std::ostream &os, NodeNamer namer, const std::vector<array> &outputs) {
+  std::lock_guard lock(graph::graphMutex());
   auto describe = [&](const array &a) { os << namer.get_name(a) << " : " << a.shape() << ", " << a.dtype(); };
   for (Node *node : inOrder(outputs)) {
     if (node->kind != graph::NodeKind::Op || node->inputs.empty())
@@ -78,6 +79,7 @@ void print_graph(std::ostream &os, NodeNamer namer, const std::vector<array> &ou
 void print_graph(std::ostream &os, const std::vector<array> &outputs) { print_graph(os, NodeNamer(), outputs); }
 
 void export_to_dot(std::ostream &os, NodeNamer namer, const std::vector<array> &outputs) {
+  std::lock_guard lock(graph::graphMutex());
   os << "digraph {\n";
   for (Node *node : inOrder(outputs)) {
     const std::string name = namer.get_name(handle(node));

@@ -68,6 +68,7 @@ void giveMemory(void *memory) noexcept {
 void drop(Node *node) noexcept {
   if (node->refs.load(std::memory_order_acquire) != 1 && node->refs.fetch_sub(1, std::memory_order_acq_rel) != 1)
     return;
+  noteGone(*node); // before anything in it changes: the list is read by others
   node->source = self.dying;
   self.dying = node;
 }
@@ -78,7 +79,6 @@ void drain() noexcept {
   self.draining = true;
   while (Node *node = self.dying) {
     self.dying = static_cast<Node *>(node->source);
-    noteGone(*node);
     for (Node *in : node->inputs)
       drop(in);
     delete node->layout.load(std::memory_order_relaxed);

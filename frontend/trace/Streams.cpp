@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <pthread.h>
 #include <thread>
 
 namespace mx {
@@ -32,12 +33,15 @@ struct Registry {
   int numThreadLocals = 0;
 };
 
+/// Waits for all that was submitted to streams.
 void finishStreams();
 
 Registry &registry() {
   static auto *all = [] {
-    // At exit nothing may still be running on a stream's thread: it would use what static destructors take away.
+    // At exit nothing may still be running on a stream's thread: it would use what static destructors take away. In a
+    // forked process the threads and what they were to compute would be missing.
     std::atexit(finishStreams);
+    pthread_atfork(finishStreams, nullptr, nullptr);
     return new Registry;
   }();
   return *all;
@@ -51,8 +55,10 @@ void finishStreams() {
       if (entry.queue)
         queues.push_back(entry.queue);
   }
+  // Failures stay for whoever asks.
   for (const auto &queue : queues)
-    (void)queue->synchronize();
+    if (!queue->idle())
+      (void)queue->submit([] { return rt::Status(); })->wait();
 }
 
 struct Defaults {
