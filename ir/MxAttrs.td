@@ -3,15 +3,16 @@
 #define MX_ATTRS
 
 include "ir/MxBase.td"
+include "mlir/IR/TensorEncoding.td"
 
-class Mx_Attr<string name, string attrMnemonic> : AttrDef<Mx_Dialect, name> {
+class Mx_Attr<string name, string attrMnemonic, list<Trait> traits = []> : AttrDef<Mx_Dialect, name, traits> {
   let mnemonic = attrMnemonic;
 }
 
-def Mx_DimsAttr : Mx_Attr<"Dims", "dims"> {
+def Mx_DimsAttr : Mx_Attr<"Dims", "dims", [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
   let summary = "A list of sizes: integers, symbols `s0`, `s1`, ... and expressions over them.";
   let description = [{
-    As the encoding of a tensor it names the dynamic sizes; as an op's attribute it is a shape or a list of
+    As the encoding of a tensor it names the dynamic sizes, one entry per axis, a known size by itself; as an op's attribute it is a shape or a list of
     offsets that may differ from call to call without a new compilation. A symbol that names a size stands for 2 and more:
     which sizes are 0 or 1 is part of a program.
     Example: `#mx.dims<s0, 4, "(s0 * s1)">`.

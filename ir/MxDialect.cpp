@@ -292,6 +292,15 @@ Value createOp(OpBuilder &b, Location loc, OpKind kind, ValueRange operands, con
   return b.create(state)->getResult(0);
 }
 
+LogicalResult DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type, function_ref<InFlightDiagnostic()> emitError) const {
+  if (getDims().size() != shape.size())
+    return emitError() << "the encoding names " << getDims().size() << " sizes of a tensor of rank " << shape.size();
+  for (auto [axis, size, dim] : llvm::enumerate(shape, getDims()))
+    if (dim.isConstant() && !ShapedType::isDynamic(size) && dim.value() != size)
+      return emitError() << "the encoding gives axis " << axis << " the size " << dim.value() << ", the tensor has " << size;
+  return success();
+}
+
 // --- Structure ops ----------------------------------------------------------------------------------------------
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }

@@ -23,3 +23,13 @@ func.func private @two() attributes {a = #mx.dims<"s0 s1">}
 
 // expected-error @+1 {{expected a size}}
 func.func private @bracket() attributes {a = #mx.dims<[1]>}
+
+// -----
+
+// expected-error @+1 {{the encoding names 1 sizes of a tensor of rank 2}}
+func.func private @rank(%x: tensor<?x4xf32, #mx.dims<s0>>)
+
+// -----
+
+// expected-error @+1 {{the encoding gives axis 1 the size 5, the tensor has 4}}
+func.func private @size(%x: tensor<?x4xf32, #mx.dims<s0, 5>>)
