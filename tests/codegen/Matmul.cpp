@@ -55,10 +55,9 @@ void check(MatmulKernel &kernel, const MatmulCall &call, int threads, const std:
     for (int64_t i = 0; i < call.M; ++i)
       for (int64_t j = 0; j < call.N; ++j) {
         Acc sum = 0;
-        const T *x = lhs.data() + b * call.lhs[0] + i * call.lhs[1];
-        const T *y = rhs.data() + b * call.rhs[0] + j * call.rhs[2];
+        const int64_t x = b * call.lhs[0] + i * call.lhs[1], y = b * call.rhs[0] + j * call.rhs[2];
         for (int64_t k = 0; k < call.K; ++k)
-          sum = std::fma(Acc(x[k * call.lhs[2]]), Acc(y[k * call.rhs[1]]), sum);
+          sum = std::fma(Acc(lhs[x + k * call.lhs[2]]), Acc(rhs[y + k * call.rhs[1]]), sum);
         const Acc got = result[kGuard + b * call.result[0] + i * call.result[1] + j];
         ASSERT_EQ(std::memcmp(&got, &sum, sizeof(Acc)), 0)
             << what << " at (" << b << ", " << i << ", " << j << "): " << got << " is not " << sum;
