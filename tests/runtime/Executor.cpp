@@ -16,7 +16,11 @@ namespace {
 thread_local uint64_t newCalls = 0;
 } // namespace
 
-// Counts what a call takes from the heap of the calling thread.
+// Counts what a call takes from the heap of the calling thread. ThreadSanitizer's runtime has operators of its own.
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if !defined(__SANITIZE_THREAD__) && !__has_feature(thread_sanitizer)
 void *operator new(size_t bytes) {
   ++newCalls;
   if (void *p = std::malloc(bytes))
@@ -29,6 +33,7 @@ void *operator new(size_t bytes, const std::nothrow_t &) noexcept {
 }
 void operator delete(void *p) noexcept { std::free(p); }
 void operator delete(void *p, size_t) noexcept { std::free(p); }
+#endif
 
 namespace mx::rt {
 namespace {
