@@ -10,7 +10,7 @@ set(MX_TEST_ENVIRONMENT
   "ASAN_OPTIONS=detect_container_overflow=0:detect_odr_violation=0:strict_string_checks=1:allow_user_poisoning=0:allocator_may_return_null=1"
   "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0"
   "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1"
-  "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp:halt_on_error=1")
+  "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp:halt_on_error=1:allocator_may_return_null=1:die_after_fork=0")
 
 # mx_test(<suite> SOURCES ... LINK ... [TIMEOUT seconds]): GoogleTests of one folder as build/bin/test-<suite>.
 function(mx_test suite)
