@@ -64,7 +64,6 @@ private:
   /// Compute ops and terminators that read `v`, through views.
   void readers(Value v, llvm::SmallSetVector<Operation *, 8> &out);
   bool readOutside(Group &g, Operation *beside);
-  bool dependsOn(Group *from, Group *on, Group *except);
   /// Null when `op`, alone so far in `g`, may join `p` over this operand; else the reason.
   const char *joins(Operation *op, Group &g, const Edge &edge, Group &p);
   const char *pullsInto(Operation *op, Group &g, const Edge &edge, Group &p);
@@ -79,7 +78,7 @@ private:
   void copyCheapOps();
   void merge(Group *into, Group *from);
   void tryJoin(Operation *op);
-  /// Whether `to` is reached from what `from` reads, but for what it reads of `to` itself.
+  /// Whether `from` needs something of `to` by way of a third group.
   bool reaches(Group *from, Group *to);
   bool areSiblings(Group &a, Group &b);
   void joinSiblings(Value shared);
@@ -141,20 +140,17 @@ bool Former::readOutside(Group &g, Operation *beside) {
   return false;
 }
 
-// Whether `from` reads, over any number of groups other than `except`, something of `on`.
-bool Former::dependsOn(Group *from, Group *on, Group *except) {
+bool Former::reaches(Group *from, Group *to) {
   SmallVector<Group *> worklist{from};
   llvm::SmallPtrSet<Group *, 16> seen{from};
   while (!worklist.empty()) {
     Group *g = worklist.pop_back_val();
     for (Operation *op : g->ops)
-      for (Operation *producer : producers.lookup(op)) {
+      for (Operation *producer : producers[op]) {
         Group *p = owner.lookup(producer);
-        if (p == g || p == except)
-          continue;
-        if (p == on)
+        if (p == to && g != from)
           return true;
-        if (seen.insert(p).second)
+        if (p != to && seen.insert(p).second)
           worklist.push_back(p);
       }
     // In a program that large two kernels more cost less than looking on.
@@ -162,15 +158,6 @@ bool Former::dependsOn(Group *from, Group *on, Group *except) {
       return true;
   }
   return false;
-}
-
-bool Former::reaches(Group *from, Group *to) {
-  return llvm::any_of(from->ops, [&](Operation *member) {
-    return llvm::any_of(producers.lookup(member), [&](Operation *producer) {
-      Group *q = owner.lookup(producer);
-      return q != from && q != to && dependsOn(q, to, from);
-    });
-  });
 }
 
 bool Former::isRowShape(const Dims &dims, const Group &g) {
