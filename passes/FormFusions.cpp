@@ -43,8 +43,8 @@ struct Group {
   int first = 0; ///< of its ops, by their order in the function
 };
 
-/// Groups looked at for a path between two.
-constexpr size_t kMaxSearched = 4096;
+/// Ops looked at for a path between two groups.
+constexpr size_t kMaxSearched = 1 << 14;
 
 // An operand followed through views to what computes it.
 struct Edge {
@@ -89,8 +89,9 @@ private:
   int64_t maxOps;
   std::vector<std::unique_ptr<Group>> groups;
   llvm::DenseMap<Operation *, Group *> owner;
-  /// The compute ops an op reads, through views.
-  llvm::DenseMap<Operation *, SmallVector<Operation *, 2>> producers;
+  /// The compute ops an op reads, through views, and those that read it so far.
+  using Edges = llvm::DenseMap<Operation *, SmallVector<Operation *, 2>>;
+  Edges producers, consumers;
   llvm::DenseMap<std::pair<Operation *, Operation *>, const char *> reasons; // (reader, producer)
 };
 
@@ -140,24 +141,32 @@ bool Former::readOutside(Group &g, Operation *beside) {
   return false;
 }
 
+// Backwards from one end and forwards from the other, in turns: whichever side ends first ends the search.
 bool Former::reaches(Group *from, Group *to) {
-  SmallVector<Group *> worklist{from};
-  llvm::SmallPtrSet<Group *, 16> seen{from};
-  while (!worklist.empty()) {
-    Group *g = worklist.pop_back_val();
-    for (Operation *op : g->ops)
-      for (Operation *producer : producers[op]) {
-        Group *p = owner.lookup(producer);
-        if (p == to && g != from)
-          return true;
-        if (p != to && seen.insert(p).second)
-          worklist.push_back(p);
-      }
-    // In a program that large two kernels more cost less than looking on.
-    if (seen.size() > kMaxSearched)
-      return true;
-  }
-  return false;
+  struct Side {
+    Edges &edges;
+    Group *start, *target;
+    SmallVector<Group *> worklist{start};
+    llvm::SmallPtrSet<Group *, 16> seen{start};
+  } sides[] = {{producers, from, to}, {consumers, to, from}};
+  size_t searched = 0;
+  while (true)
+    for (Side &side : sides) {
+      if (side.worklist.empty())
+        return false;
+      Group *g = side.worklist.pop_back_val();
+      for (Operation *op : g->ops)
+        for (Operation *next : side.edges[op]) {
+          Group *q = owner.lookup(next);
+          if (q == side.target && g != side.start)
+            return true;
+          if (q != side.target && side.seen.insert(q).second)
+            side.worklist.push_back(q);
+        }
+      // In a program that large two kernels more cost less than looking on.
+      if ((searched += g->ops.size()) > kMaxSearched)
+        return true;
+    }
 }
 
 bool Former::isRowShape(const Dims &dims, const Group &g) {
@@ -649,8 +658,10 @@ LogicalResult Former::run() {
     if (!isCompute(&op))
       continue;
     for (Value operand : op.getOperands())
-      if (Operation *producer = follow(operand).source.getDefiningOp(); producer && isCompute(producer))
+      if (Operation *producer = follow(operand).source.getDefiningOp(); producer && isCompute(producer)) {
         producers[&op].push_back(producer);
+        consumers[producer].push_back(&op);
+      }
     auto g = std::make_unique<Group>();
     g->first = position++;
     g->kind = kindOf(*ir::rowOf(&op));
