@@ -11,11 +11,6 @@ using namespace mx::bench;
 
 namespace {
 
-double nowMs() {
-  using namespace std::chrono;
-  return duration<double, std::milli>(steady_clock::now().time_since_epoch()).count();
-}
-
 void relax() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -23,6 +18,11 @@ void relax() {
 }
 
 } // namespace
+
+double mx::bench::nowMs() {
+  using namespace std::chrono;
+  return duration<double, std::milli>(steady_clock::now().time_since_epoch()).count();
+}
 
 int mx::bench::numThreads() {
   const char *set = std::getenv("MX_NUM_THREADS");

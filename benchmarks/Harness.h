@@ -13,6 +13,8 @@ namespace mx::bench {
 
 /// Threads every side may use (MX_NUM_THREADS, 2 when unset).
 int numThreads();
+/// A steady clock's milliseconds.
+double nowMs();
 
 /// One side of a comparison.
 struct Side {

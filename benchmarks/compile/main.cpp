@@ -16,7 +16,6 @@
 #include "llvm/Target/TargetMachine.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -25,11 +24,6 @@ using namespace mx::bench;
 namespace fs = std::filesystem;
 
 namespace {
-
-double nowMs() {
-  using namespace std::chrono;
-  return duration<double, std::milli>(steady_clock::now().time_since_epoch()).count();
-}
 
 /// Compiles and runs one fused kernel of nine operations that no cache has seen: a constant makes it new.
 void compileNewKernel(const mx::array &x, const mx::array &y) {

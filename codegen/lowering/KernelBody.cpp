@@ -25,6 +25,17 @@ void hoistArguments(Block &entry) {
   });
 }
 
+FailureOr<Cuts> KernelBody::mapCuts() {
+  const ir::Dims dims = ir::dimsOf(yields()[0]);
+  Cuts cuts(dims.size() + 1);
+  for (Value v : yields()) {
+    if (ir::dimsOf(v) != dims)
+      return kernel.emitOpError("of kind map yields different shapes");
+    cuts |= requiredCuts(v);
+  }
+  return cuts;
+}
+
 void KernelBody::bindInputs(Emitter &e) {
   for (BlockArgument arg : body().getArguments())
     e.bindMemory(arg, inputMemory(e, arg.getArgNumber()));

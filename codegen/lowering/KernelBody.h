@@ -14,6 +14,9 @@ public:
   mlir::Block &body() { return kernel.getBody().front(); }
   mlir::OperandRange yields() { return body().getTerminator()->getOperands(); }
 
+  /// The cuts that the yields of a kernel of kind `map` need, which have one shape. A failure has been reported.
+  mlir::FailureOr<Cuts> mapCuts();
+
   /// Memory of input `i`, output `i`, the scratch that all entries share; emitted at the start of the entry.
   mlir::Value inputMemory(Emitter &e, unsigned i);
   mlir::Value outputMemory(Emitter &e, unsigned i);

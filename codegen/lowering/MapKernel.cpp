@@ -11,12 +11,10 @@ static constexpr int64_t kUnitElements = 8192;
 
 LogicalResult lowerMap(KernelBuilder &k) {
   const ir::Dims dims = ir::dimsOf(k.yields()[0]);
-  Cuts cuts(dims.size() + 1);
-  for (Value v : k.yields()) {
-    if (ir::dimsOf(v) != dims)
-      return k.kernel.emitOpError("of kind map yields different shapes");
-    cuts |= requiredCuts(v);
-  }
+  FailureOr<Cuts> required = k.mapCuts();
+  if (failed(required))
+    return failure();
+  const Cuts cuts = *required;
   auto groups = groupsOf(dims.size(), cuts);
   // Axes of size 1 need no loop; the lanes run over the last group that does.
   int lane = groups.size();

@@ -26,6 +26,10 @@ public:
 
 private:
   bool splits() const;
+  /// A unit is one row along the lanes, short enough that what a pass leaves in the cache is there for the next.
+  bool rowStaysCached() const {
+    return d.lanesReduced && d.reducedOuter.is(1) && d.laneSize.isConstant() && d.laneSize.value() <= kBlockElements;
+  }
   void chooseStashes();
   void choosePrefetches();
   void rowEntry();
@@ -98,7 +102,7 @@ static bool isCostly(Value v, llvm::SmallPtrSetImpl<Operation *> &seen) {
 }
 
 void RowLowering::chooseStashes() {
-  if (!d.lanesReduced || !d.reducedOuter.is(1) || !d.laneSize.isConstant() || d.laneSize.value() > kBlockElements)
+  if (!rowStaysCached())
     return;
   for (const Reduction &r : d.reductions) {
     Value operand = r.op->getOperand(0);
@@ -129,7 +133,7 @@ void RowLowering::chooseStashes() {
 // The first pass over a row waits for memory, the others compute on what is then in the cache: without help the two
 // alternate. Inputs that the caches would keep anyway are left alone.
 void RowLowering::choosePrefetches() {
-  if (!d.lanesReduced || !d.reducedOuter.is(1) || !d.laneSize.isConstant() || d.laneSize.value() > kBlockElements)
+  if (!rowStaysCached())
     return;
   for (BlockArgument arg : k.body().getArguments()) {
     Dim elements = ir::product(ir::dimsOf(arg));

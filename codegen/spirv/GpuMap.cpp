@@ -9,12 +9,10 @@ using ir::Dim;
 
 LogicalResult lowerMapToGpu(GpuKernelBuilder &k) {
   const ir::Dims dims = ir::dimsOf(k.yields()[0]);
-  Cuts cuts(dims.size() + 1);
-  for (Value v : k.yields()) {
-    if (ir::dimsOf(v) != dims)
-      return k.kernel.emitOpError("of kind map yields different shapes");
-    cuts |= requiredCuts(v);
-  }
+  FailureOr<Cuts> required = k.mapCuts();
+  if (failed(required))
+    return failure();
+  const Cuts cuts = *required;
   const Dim n = ir::product(dims);
   const GpuMapConfig config = chooseGpuMapConfig(k.kernel, n, k.target.limits);
   const int64_t perGroup = config.workgroup * config.elements;

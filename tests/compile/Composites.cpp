@@ -51,13 +51,6 @@ protected:
   fs::path folder;
 };
 
-size_t count(const std::string &text, const std::string &word) {
-  size_t n = 0;
-  for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
-    ++n;
-  return n;
-}
-
 TEST_F(Composites, HaveNameAndAttributes) {
   const array x = ramp({3, 4, 6, 8}), row = ramp({8}), targets = full({3, 4, 6}, array(2));
   struct Case {

@@ -11,17 +11,10 @@ struct Modes : testing::Test {
 // exp twice: merged, then one kernel with the rest.
 Arrays twice(const Arrays &in) { return {tanh(exp(in[0]) + exp(in[0]))}; }
 
-int count(const std::string &text, const std::string &what) {
-  int n = 0;
-  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
-    ++n;
-  return n;
-}
-
 TEST_F(Modes, DifferInWhatIsCompiled) {
   struct {
     CompileMode mode;
-    int exps, kernels;
+    size_t exps, kernels;
   } const cases[] = {{CompileMode::enabled, 1, 1}, {CompileMode::no_simplify, 2, 1}, {CompileMode::no_fuse, 1, 3}};
   const array x = ramp({31});
   for (bool shapeless : {false, true}) {

@@ -30,6 +30,14 @@ inline array ramp(const Shape &shape, Dtype dtype = float32, float phase = 0) {
   return result;
 }
 
+/// How often `word` stands in `text`.
+inline size_t count(const std::string &text, const std::string &word) {
+  size_t n = 0;
+  for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
+    ++n;
+  return n;
+}
+
 /// Passes when shapes, dtypes and all bits agree; evaluates.
 inline testing::AssertionResult sameBits(const array &got, const array &want) {
   if (got.shape() != want.shape() || got.dtype() != want.dtype())
