@@ -275,7 +275,7 @@ void ProgramBuilder::addDispatch(ir::program::DispatchOp op) {
   for (ir::Dim d : kernel.lowered.scalars)
     scalars.push_back(expr(d));
   for (auto [entry, fn] : llvm::zip_equal(kernel.lowered.entries, kernel.entries))
-    program.steps.push_back({{entry.name, fn, entry.threadScratchBytes}, refs, scalars, expr(entry.units), expr(entry.unitCostNs)});
+    program.steps.push_back({{entry.name, fn, nullptr, entry.threadScratchBytes}, refs, scalars, expr(entry.units), expr(entry.unitCostNs)});
   program.code.push_back(kernel.code);
 }
 

@@ -4,6 +4,7 @@
 
 #include "runtime/Allocator.h"
 #include "runtime/Executor.h"
+#include "runtime/GpuProperties.h"
 
 #include <cstdint>
 #include <memory>
@@ -30,6 +31,8 @@ public:
   virtual std::string name() const = 0;
   /// Facts in words: architecture, threads, memory.
   virtual std::vector<std::pair<std::string, std::string>> info() const = 0;
+  /// What shaders can count on; null for a device that runs machine code.
+  virtual const GpuProperties *gpu() const { return nullptr; }
   /// Memory that this device and the host see at one address.
   virtual Allocator &allocator() = 0;
   /// Runs a program to completion; the contract is that of rt::run.

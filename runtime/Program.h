@@ -4,6 +4,7 @@
 
 #include "runtime/KernelAbi.h"
 #include "runtime/PlanCache.h"
+#include "runtime/Shader.h"
 #include "runtime/base/DType.h"
 #include "runtime/base/SizeExpr.h"
 
@@ -13,10 +14,11 @@
 
 namespace mx::rt {
 
-/// One entry point of a kernel. A kernel with phases (pack, compute) has several.
+/// One entry point of a kernel: machine code or a shader. A kernel with phases (pack, compute) has several.
 struct KernelEntry {
   std::string name;
   mx_kernel fn = nullptr;
+  std::shared_ptr<const Shader> shader;
   /// Bytes of private scratch the entry needs per thread.
   int64_t scratchBytes = 0;
 };
@@ -64,10 +66,15 @@ struct Step {
   std::vector<BufferRef> buffers;
   /// Values for mx_args.scalars, evaluated over the call's symbols.
   std::vector<SizeExpr> scalars;
-  /// Number of independent work units.
+  /// Number of independent work units; of a shader, of workgroups.
   SizeExpr units;
   /// Rough cost of one unit in nanoseconds on one core; decides whether other threads are woken.
   SizeExpr unitCost;
+  /// The step is launched so many times, each after all of the one before and told its number: what keeps loops of
+  /// shaders short. Kernels of processors run once.
+  SizeExpr passes = 1;
+  /// At most so many loop iterations run in one invocation of a shader.
+  SizeExpr loopIterations = 0;
 };
 
 /// What the memory plan achieved.
