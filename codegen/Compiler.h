@@ -1,9 +1,7 @@
-// Module and target in, rt::Program out: the only place that joins the pipelines.
+// Module and backend in, rt::Program out: the only place that joins the pipelines.
 #pragma once
 
-#include "codegen/cpu/CpuPipeline.h"
-#include "passes/Pipelines.h"
-#include "runtime/Program.h"
+#include "codegen/Backend.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -14,7 +12,8 @@ namespace mx::codegen {
 /// What a compilation did.
 struct CompileStats {
   int opsIn = 0, kernels = 0, dispatches = 0;
-  double totalMs = 0, passesMs = 0, codegenMs = 0, llvmMs = 0;
+  /// externalMs: in LLVM or SPIRV-Tools, summed over threads.
+  double totalMs = 0, passesMs = 0, codegenMs = 0, externalMs = 0;
 };
 
 struct CompileOptions {
@@ -29,14 +28,14 @@ void registerDialects(mlir::DialectRegistry &registry);
 
 class Compiler {
 public:
-  explicit Compiler(const CpuTarget &target, CompileOptions options = {}) : target(target), options(options) {}
+  explicit Compiler(const Backend &backend, CompileOptions options = {}) : backend(backend), options(options) {}
 
   /// Compiles `func`, phase traced, of `module`; the module is consumed. The error is of kind internal unless the
   /// program itself is at fault, and carries MLIR's diagnostics.
   rt::Result<rt::Program> compile(mlir::ModuleOp module, llvm::StringRef func, CompileStats *stats = nullptr);
 
 private:
-  const CpuTarget &target;
+  const Backend &backend;
   CompileOptions options;
 };
 

@@ -61,6 +61,13 @@ rt::Status Dump::write(const std::string &file, llvm::StringRef text, bool appen
   return {};
 }
 
+std::string textOf(mlir::Operation *op) {
+  std::string s;
+  llvm::raw_string_ostream os(s);
+  op->print(os);
+  return s + "\n";
+}
+
 rt::Status Dump::phase(int number, llvm::StringRef name, mlir::Operation *op) const {
   if (!enabled())
     return {};
@@ -71,15 +78,11 @@ rt::Status Dump::phase(int number, llvm::StringRef name, mlir::Operation *op) co
 }
 
 rt::Status Dump::kernel(llvm::StringRef name, const KernelListing &listing) const {
-  const std::string stem = "kernels/" + name.str();
-  const ObjectCode &code = listing.code;
-  for (auto &[file, text, append] : {std::tuple<std::string, llvm::StringRef, bool>{"04-tiled.mlir", listing.tiled, true},
-                                     {"05-target.mlir", listing.target, true},
-                                     {stem + ".ll", code.llvmIR, false},
-                                     {stem + ".s", code.assembly, false},
-                                     {stem + ".o", llvm::StringRef(code.object.data(), code.object.size()), false},
-                                     {stem + ".h", listing.header, false}})
-    if (rt::Status s = write(file, text, append); !s)
+  for (auto &[file, text] : {std::pair("04-tiled.mlir", &listing.tiled), std::pair("05-target.mlir", &listing.target)})
+    if (rt::Status s = write(file, *text, /*append=*/true); !s)
+      return s;
+  for (const auto &[extension, text] : listing.files)
+    if (rt::Status s = write("kernels/" + name.str() + "." + extension, text); !s)
       return s;
   return {};
 }

@@ -1,20 +1,25 @@
 // MX_DUMP: one folder per compiled program with every phase and kernel: NNNN-name/{00-traced, ..., 05-target}.mlir,
-// program.json, kernels/K.{ll,s,o,h} and kernels/KernelAbi.h, which the headers include.
+// program.json, kernels/K.{ll,s,o,h} with kernels/KernelAbi.h, which the headers include, or kernels/K.{spv,spvasm}.
 #pragma once
 
-#include "codegen/cpu/CpuPipeline.h"
 #include "runtime/Program.h"
+
+#include "mlir/IR/BuiltinOps.h"
 
 namespace mx::codegen {
 
-/// Writes the dump of one program; does nothing unless MX_DUMP names a directory.
 /// What a dump shows of one kernel.
 struct KernelListing {
-  /// Its module in phases tiled and target, and the C header of its object file.
-  std::string tiled, target, header;
-  ObjectCode code;
+  /// Its module in phases tiled and target.
+  std::string tiled, target;
+  /// Further files by their extensions.
+  std::vector<std::pair<std::string, std::string>> files;
 };
 
+/// `op` as text, with a line feed.
+std::string textOf(mlir::Operation *op);
+
+/// Writes the dump of one program; does nothing unless MX_DUMP names a directory.
 class Dump {
 public:
   /// Creates the folder, numbered past those that are there. An unwritable directory is an error of kind file that names it.

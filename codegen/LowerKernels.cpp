@@ -3,6 +3,8 @@
 #include "codegen/LowerKernels.h"
 
 #include "codegen/Compiler.h"
+#include "codegen/cpu/CpuPipeline.h"
+#include "passes/Pipelines.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"

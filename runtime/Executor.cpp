@@ -177,7 +177,7 @@ private:
     switch (ref.kind) {
     case BufferRef::Input: return args.inputs[ref.index];
     case BufferRef::Output: return args.outputs[ref.index]->data;
-    case BufferRef::Constant: return const_cast<void *>(program.constants[ref.index].data.get());
+    case BufferRef::Constant: return program.constants[ref.index].data->data;
     case BufferRef::Arena: break;
     }
     if (!arena)

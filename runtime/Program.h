@@ -2,6 +2,7 @@
 // kernels came to be; the same object is filled by the JIT and, later, from a program file.
 #pragma once
 
+#include "runtime/Buffer.h"
 #include "runtime/KernelAbi.h"
 #include "runtime/PlanCache.h"
 #include "runtime/Shader.h"
@@ -54,9 +55,9 @@ struct InputSpec {
   std::vector<SizeExpr> dims;
 };
 
-/// Data that belongs to the program (captured or folded), aligned to 64 bytes.
+/// Data that belongs to the program (captured or folded).
 struct ConstantSpec {
-  std::shared_ptr<const void> data;
+  BufferPtr data;
   int64_t bytes = 0;
 };
 

@@ -3,6 +3,7 @@
 #include "codegen/LowerKernels.h"
 #include "codegen/spirv/SpirvPipeline.h"
 #include "passes/Passes.h"
+#include "passes/Pipelines.h"
 
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"

@@ -2,9 +2,11 @@
 // Every failure is a message and a nonzero exit, whatever the input.
 #include "codegen/Compiler.h"
 #include "codegen/LowerKernels.h"
+#include "codegen/cpu/CpuPipeline.h"
 #include "codegen/spirv/SpirvPipeline.h"
 #include "codegen/spirv/SpirvText.h"
 #include "passes/Passes.h"
+#include "passes/Pipelines.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"

@@ -2,6 +2,7 @@
 #include "frontend/compile/Import.h"
 
 #include "codegen/Compiler.h"
+#include "codegen/cpu/CpuBackend.h"
 #include "codegen/SourceLines.h"
 #include "frontend/compile/Composites.h"
 #include "frontend/compile/CompileStats.h"
@@ -217,7 +218,7 @@ ProgramMaker importProgram(const Trace &trace, std::string_view name) {
     static std::mutex compiling;
     std::lock_guard lock(compiling);
     codegen::CompileStats stats;
-    auto program = codegen::Compiler(codegen::hostTarget(), imported->options).compile(*imported->module, imported->name, &stats);
+    auto program = codegen::Compiler(codegen::hostBackend(), imported->options).compile(*imported->module, imported->name, &stats);
     if (!program)
       return program.error();
     recordStats(imported->name, stats.opsIn, stats.dispatches, stats.kernels, program->arenaStats, stats.totalMs);

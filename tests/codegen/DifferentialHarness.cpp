@@ -2,6 +2,7 @@
 #include "tests/codegen/DifferentialHarness.h"
 
 #include "codegen/Compiler.h"
+#include "codegen/cpu/CpuBackend.h"
 #include "ir/interp/Elements.h"
 #include "runtime/Executor.h"
 
@@ -173,7 +174,7 @@ namespace {
 
 rt::Result<std::vector<Tensor>> runCompiled(Build &build, const CompileOptions &options, const CpuTarget &target = hostTarget()) {
   OwningOpRef<ModuleOp> module = build.module().clone();
-  auto program = Compiler(target, options).compile(*module, "main");
+  auto program = Compiler(CpuBackend(target), options).compile(*module, "main");
   if (!program)
     return program.error();
   std::vector<void *> pointers;

@@ -2,6 +2,7 @@
 #include "tests/codegen/MathHarness.h"
 
 #include "codegen/Compiler.h"
+#include "codegen/cpu/CpuPipeline.h"
 #include "codegen/cpu/OrcLoader.h"
 #include "ir/program/MxpDialect.h"
 

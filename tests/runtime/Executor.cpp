@@ -211,7 +211,7 @@ TEST(Executor, TwoOutputsCannotTakeOneDonation) {
 TEST(Executor, ConstantsAreOperands) {
   Program p = sum(8);
   auto c = std::make_shared<std::vector<float>>(8, 0.5f);
-  p.constants = {{std::shared_ptr<const void>(c, c->data()), 32}};
+  p.constants = {{wrapForeign(c->data(), 32, [c](void *) {}), 32}};
   p.steps[0].buffers[1] = {BufferRef::Constant, 0};
   auto x = iota(8, 0);
   BufferPtr out;

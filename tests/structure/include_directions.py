@@ -24,7 +24,7 @@ RULES = [
     # The plan of a static arena and the executor's plan for the sizes of a call are one algorithm.
     ("passes/", ("passes/", "ir/", "runtime/base/", "runtime/ArenaPlan.h") + MLIR),
     # The thread pool runs the compile jobs of a graph's kernels.
-    ("codegen/", ("codegen/", "passes/", "ir/", "runtime/base/", "runtime/Program.h", "runtime/KernelAbi.h",
+    ("codegen/", ("codegen/", "passes/", "ir/", "runtime/base/", "runtime/Program.h", "runtime/Allocator.h", "runtime/GpuProperties.h", "runtime/Shader.h", "runtime/KernelAbi.h",
                   "runtime/ThreadPool.h", "runtime/cpu/KernelLoader.h") + MLIR),
     ("frontend/include/", ("mx/", "mlx/")),
     ("frontend/compile/", ("frontend/", "runtime/", "ir/", "passes/", "codegen/") + PUBLIC + MLIR),

@@ -1,0 +1,26 @@
+// MLIR's diagnostics as the text of an error.
+#pragma once
+
+#include "runtime/base/Status.h"
+
+#include "mlir/IR/Diagnostics.h"
+
+#include <string>
+#include <thread>
+
+namespace mx::codegen {
+
+/// Collects the errors that this thread reports while it lives; other threads compile in the same context.
+class Diagnostics {
+public:
+  explicit Diagnostics(mlir::MLIRContext *ctx);
+  /// An error of kind internal: `what`, and what was reported.
+  rt::Error error(std::string what) const { return {rt::ErrorCode::internal, what + (text.empty() ? "" : ": " + text)}; }
+
+private:
+  std::thread::id thread;
+  std::string text;
+  mlir::ScopedDiagnosticHandler handler;
+};
+
+} // namespace mx::codegen

@@ -1,0 +1,16 @@
+// From a function of phase `program` to the plain data that the runtime runs.
+#pragma once
+
+#include "codegen/Backend.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace mx::codegen {
+
+using KernelPtr = std::shared_ptr<const CompiledKernel>;
+
+/// Flattens the dispatches of `func`; `kernels` has every kernel it names.
+rt::Result<rt::Program> buildProgram(mlir::func::FuncOp func, const llvm::StringMap<KernelPtr> &kernels);
+
+} // namespace mx::codegen

@@ -1,0 +1,22 @@
+// Kernels to machine code in memory.
+#pragma once
+
+#include "codegen/Backend.h"
+#include "codegen/cpu/CpuTarget.h"
+
+namespace mx::codegen {
+
+class CpuBackend final : public Backend {
+public:
+  explicit CpuBackend(CpuTarget target) : target(std::move(target)) {}
+  std::string key() const override { return target.key(); }
+  rt::Result<CompiledKernel> compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const override;
+
+private:
+  CpuTarget target;
+};
+
+/// The backend of hostTarget().
+const CpuBackend &hostBackend();
+
+} // namespace mx::codegen
