@@ -37,6 +37,9 @@ int countDevices(DeviceKind kind) {
   return static_cast<int>(std::ranges::count(r.devices, kind, &Device::kind));
 }
 
+std::vector<GpuReport> gpuReports() { return {}; }
+std::string gpuReason() { return "no gpu was found"; }
+
 Device &registerDevice(std::unique_ptr<Device> device) {
   Registry &r = registry();
   std::lock_guard lock(r.mutex);

@@ -45,6 +45,18 @@ public:
 Device *findDevice(DeviceKind kind, int index = 0);
 /// How many devices of a kind there are.
 int countDevices(DeviceKind kind);
+
+/// A GPU that was found, and why it is or is not the one that programs run on.
+struct GpuReport {
+  std::string name;
+  bool chosen;
+  std::string reason;
+};
+/// All GPUs of the machine.
+std::vector<GpuReport> gpuReports();
+/// Why there is no device of kind gpu; empty when there is one.
+std::string gpuReason();
+
 /// Adds a device, which then lives as long as the process.
 Device &registerDevice(std::unique_ptr<Device> device);
 

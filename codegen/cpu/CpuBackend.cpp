@@ -47,9 +47,13 @@ rt::Result<CompiledKernel> CpuBackend::compile(ir::program::KernelOp kernel, Ker
   return result;
 }
 
-const CpuBackend &hostBackend() {
-  static const auto *backend = new CpuBackend(hostTarget());
-  return *backend;
+const CpuBackend &hostBackend(bool exact) {
+  static const auto *backends = [] {
+    CpuTarget exactly = hostTarget();
+    exactly.lowering.math.exact = true;
+    return new CpuBackend[2]{CpuBackend(hostTarget()), CpuBackend(exactly)};
+  }();
+  return backends[exact];
 }
 
 } // namespace mx::codegen

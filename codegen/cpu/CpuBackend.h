@@ -16,7 +16,7 @@ private:
   CpuTarget target;
 };
 
-/// The backend of hostTarget().
-const CpuBackend &hostBackend();
+/// The backend of hostTarget(); `exact`: nothing is computed with fused multiply-adds.
+const CpuBackend &hostBackend(bool exact = false);
 
 } // namespace mx::codegen

@@ -3,6 +3,7 @@
 
 #include "frontend/compile/CompileStats.h"
 #include "frontend/eval/Eval.h"
+#include "frontend/eval/Placement.h"
 #include "frontend/eval/Programs.h"
 #include "frontend/eval/Recording.h"
 #include "frontend/include/mx/ops.h"
@@ -11,7 +12,6 @@
 #include "frontend/trace/KeySource.h"
 #include "frontend/trace/LiveArrays.h"
 #include "frontend/trace/Tracing.h"
-#include "runtime/Executor.h"
 #include "runtime/base/Env.h"
 
 #include <algorithm>
@@ -63,11 +63,15 @@ struct Specialisation {
     rt::DType dtype;
   };
   std::vector<std::pair<Shape, rt::DType>> signature;
+  /// The default device when it was traced: ops that name none are on it.
+  Device defaultDevice{Device::cpu};
   graph::Passes passes;
   /// The trace holds for other sizes of the same ranks: nothing in it was computed from a size.
   bool anySizes = false;
-  /// Null when the function computes nothing; a shapeless function has a recording in its place.
+  /// Null when the function computes nothing; a function that is shapeless or uses several devices has a recording in its
+  /// place.
   graph::ProgramPtr program;
+  rt::Device *device = nullptr;
   std::optional<graph::Recording> recording;
   std::vector<Source> inputs;
   std::vector<Result> results;
@@ -97,7 +101,7 @@ private:
 };
 
 static bool matches(const Specialisation &s, const std::vector<array> &inputs, graph::Passes passes) {
-  if (s.signature.size() != inputs.size() || s.passes != passes)
+  if (s.signature.size() != inputs.size() || s.passes != passes || s.defaultDevice != default_device())
     return false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     const graph::Node &node = *graph::nodeOf(inputs[i]);
@@ -123,6 +127,7 @@ Compiled::Ptr Compiled::trace(const std::vector<array> &inputs, graph::Passes pa
     return s;
   auto s = std::make_shared<Specialisation>();
   s->passes = passes;
+  s->defaultDevice = default_device();
   std::vector<array> placeholders;
   for (size_t i = 0; i < inputs.size(); ++i) {
     const graph::Node &node = *graph::nodeOf(inputs[i]);
@@ -161,12 +166,16 @@ void Compiled::record(Specialisation &s, const std::vector<array> &outputs) cons
       roots.push_back(node);
   graph::Trace trace;
   graph::traceGraph(roots, graph::Sizes::Static, /*keepHeld=*/false, trace, s.passes);
+  const bool oneDevice = std::all_of(trace.ops.begin(), trace.ops.end(), [&](const graph::Node *op) {
+    return op->stream.device == trace.ops[0]->stream.device;
+  });
+  const bool replays = shapeless || !oneDevice;
   for (graph::Node *node : trace.inputs) {
     if (node->kind == graph::NodeKind::Placeholder) {
       const bool own = node->index < numArguments;
       s.inputs.push_back({own ? Specialisation::Source::Argument : Specialisation::Source::Key,
                           own ? node->index : node->index - uint32_t(numArguments)});
-    } else if (shapeless || !node->hostScalar) { // a program has scalars as constants
+    } else if (replays || !node->hostScalar) { // a program has scalars as constants
       s.inputs.push_back({Specialisation::Source::Captured, uint32_t(s.captured.size())});
       s.captured.push_back(graph::toArray(node));
     }
@@ -192,11 +201,12 @@ void Compiled::record(Specialisation &s, const std::vector<array> &outputs) cons
     source.donatable = source.kind == Specialisation::Source::Argument && std::none_of(s.results.begin(), s.results.end(), [&](const auto &r) {
                          return r.kind == Specialisation::Result::Argument && r.index == source.index;
                        });
-  if (shapeless) {
+  if (replays) {
     s.recording.emplace(trace);
     s.anySizes = s.anySizes && !s.recording->holdsSizes();
   } else if (!trace.outputs.empty()) {
-    program = graph::programFor(trace, "compiled");
+    program = graph::programFor(trace, "compiled", graph::deviceFor(trace, trace.ops[0]->stream.device));
+    s.device = &program->device;
   }
   lock.unlock();
   if (program) {
@@ -250,7 +260,7 @@ std::vector<array> Compiled::run(const Specialisation &s, std::vector<array> &in
         donated[i] = std::move(donors[i]->buffer);
       }
     rt::RunArgs args{{pointers.data(), pointers.size()}, {}, donated, outputs};
-    if (rt::Status status = rt::run(*s.program, args); !status) {
+    if (rt::Status status = s.device->run(*s.program, args); !status) {
       for (size_t i = 0; i < donors.size(); ++i)
         if (donors[i]) {
           donors[i]->buffer = std::move(donated[i]);
@@ -311,7 +321,7 @@ std::vector<array> Compiled::call(std::vector<array> &inputs, bool donate) {
   Ptr s = find(inputs, passes);
   if (!s)
     s = trace(inputs, passes);
-  return shapeless ? replay(*s, inputs) : run(*s, inputs, donate);
+  return s->recording ? replay(*s, inputs) : run(*s, inputs, donate);
 }
 
 std::shared_ptr<Compiled> make_compiled(ArraysFn fun, bool shapeless) {

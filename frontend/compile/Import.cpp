@@ -200,25 +200,32 @@ mlir::OwningOpRef<mlir::ModuleOp> importTrace(mlir::MLIRContext *context, const 
 
 std::string describeSource(const void *returnAddress) { return codegen::lineOf(returnAddress).str(); }
 
-ProgramMaker importProgram(const Trace &trace, std::string_view name) {
+// What compiles for a device.
+static const codegen::Backend &backendFor(rt::Device &device, bool exact, bool byAddress) {
+  return codegen::hostBackend(exact);
+}
+
+ProgramMaker importProgram(const Trace &trace, std::string_view name, rt::Device &device, bool byAddress) {
   // In this order: the module goes before its context.
   struct Imported {
     std::shared_ptr<mlir::MLIRContext> context;
     mlir::OwningOpRef<mlir::ModuleOp> module;
     std::string name;
     codegen::CompileOptions options;
+    const codegen::Backend *backend;
   };
   auto imported = std::make_shared<Imported>();
   imported->context = sharedContext().get();
   imported->module = importTrace(imported->context.get(), trace, name);
   imported->name = name;
   imported->options = {trace.passes.fuse, trace.passes.simplify};
+  imported->backend = &backendFor(device, trace.passes.exact, byAddress);
   return [imported]() -> rt::Result<ProgramPtr> {
     // One program at a time: its kernels are compiled in parallel.
     static std::mutex compiling;
     std::lock_guard lock(compiling);
     codegen::CompileStats stats;
-    auto program = codegen::Compiler(codegen::hostBackend(), imported->options).compile(*imported->module, imported->name, &stats);
+    auto program = codegen::Compiler(*imported->backend, imported->options).compile(*imported->module, imported->name, &stats);
     if (!program)
       return program.error();
     recordStats(imported->name, stats.opsIn, stats.dispatches, stats.kernels, program->arenaStats, stats.totalMs);

@@ -2,7 +2,6 @@
 #include "frontend/eval/Job.h"
 
 #include "frontend/trace/LiveArrays.h"
-#include "runtime/Executor.h"
 
 #include <cstring>
 #include <new>
@@ -19,7 +18,7 @@ rt::Status runProgram(Job &job) {
     inputs[i] = dataOf(*job.inputs[i].get());
   job.buffers.assign(job.outputs.size(), {});
   rt::RunArgs args{{inputs.data(), inputs.size()}, job.symbols, {}, job.buffers};
-  if (rt::Status status = rt::run(**program, args); !status)
+  if (rt::Status status = job.program->device.run(**program, args); !status)
     return withLiveArrays(status.error());
   return {};
 }

@@ -1,11 +1,14 @@
 // Planning walks what roots need twice: once for order and for what users hold, once per program for its key.
 #include "frontend/eval/Plan.h"
 
+#include "frontend/eval/Placement.h"
 #include "frontend/eval/Views.h"
 #include "frontend/trace/Errors.h"
 #include "frontend/trace/Tracing.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 namespace mx::graph {
 namespace {
@@ -99,13 +102,40 @@ void Plan::collect() {
   }
 }
 
-// A large graph becomes a job per piece: what a later piece or the user reads of a piece are its outputs.
-void Plan::cut() {
-  if (ops.size() <= kSegmentOps)
-    return schedule(values);
-  const uint32_t needed = nextMark();
+// Ops in pieces that become jobs: of one device each, and bounded. An op that reads another device's result is a level above
+// it, so that pieces in ascending order of level need only pieces before them.
+std::vector<std::vector<Node *>> Plan::pieces() {
   for (size_t i = 0; i < ops.size(); ++i)
     ops[i]->number = i;
+  std::vector<uint32_t> levels(ops.size());
+  std::map<std::pair<uint32_t, Device>, std::vector<std::vector<Node *>>> byLevel;
+  for (Node *op : ops) {
+    uint32_t &level = levels[op->number];
+    for (Node *in : op->inputs)
+      if (Node *value = resolve(in); value->kind == NodeKind::Op && value->unscheduled())
+        level = std::max(level, levels[value->number] + (value->stream.device != op->stream.device));
+    auto &list = byLevel[{level, op->stream.device}];
+    if (list.empty() || list.back().size() == kSegmentOps)
+      list.emplace_back();
+    list.back().push_back(op);
+  }
+  std::vector<std::vector<Node *>> result;
+  for (auto &[where, list] : byLevel)
+    std::move(list.begin(), list.end(), std::back_inserter(result));
+  return result;
+}
+
+// A graph that is large or of several devices becomes a job per piece: what a later piece or the user reads of a piece are
+// its outputs.
+void Plan::cut() {
+  const bool oneDevice = std::all_of(ops.begin(), ops.end(), [&](Node *op) { return op->stream.device == ops[0]->stream.device; });
+  if (ops.size() <= kSegmentOps && oneDevice)
+    return schedule(values);
+  const uint32_t needed = nextMark();
+  std::vector<std::vector<Node *>> parts = pieces();
+  for (size_t i = 0; i < parts.size(); ++i)
+    for (Node *op : parts[i])
+      op->number = i;
   for (Node *value : values)
     resolve(value)->mark = needed;
   for (Node *op : ops) {
@@ -113,18 +143,14 @@ void Plan::cut() {
       op->mark = needed;
     for (Node *in : op->inputs) {
       Node *value = resolve(in);
-      if (value->kind == NodeKind::Op && value->unscheduled() && value->number / kSegmentOps != op->number / kSegmentOps)
+      if (value->kind == NodeKind::Op && value->unscheduled() && value->number != op->number)
         value->mark = needed;
     }
   }
   // Walks of the pieces set marks and numbers anew.
-  std::vector<std::vector<Node *>> pieces;
-  for (size_t begin = 0; begin < ops.size(); begin += kSegmentOps) {
-    auto &outputs = pieces.emplace_back();
-    const size_t end = std::min(ops.size(), begin + kSegmentOps);
-    std::copy_if(&ops[begin], ops.data() + end, std::back_inserter(outputs), [&](Node *op) { return op->mark == needed; });
-  }
-  for (const auto &outputs : pieces)
+  for (auto &part : parts)
+    std::erase_if(part, [&](Node *op) { return op->mark != needed; });
+  for (const auto &outputs : parts)
     schedule(outputs);
 }
 
@@ -133,7 +159,7 @@ void Plan::schedule(std::span<Node *const> outputs) {
   if (trace.outputs.empty())
     return;
   Job &job = newJob();
-  job.program = programFor(trace, "eval");
+  job.program = programFor(trace, "eval", deviceFor(trace, trace.outputs[0]->stream.device));
   job.symbols = trace.symbols;
   job.inputs.reserve(trace.inputs.size());
   for (Node *node : trace.inputs) {

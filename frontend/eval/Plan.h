@@ -24,6 +24,7 @@ private:
   void clear();
   void collect();
   void cut();
+  std::vector<std::vector<Node *>> pieces();
   void schedule(std::span<Node *const> outputs);
   void placeResults();
   Job &newJob();

@@ -2,6 +2,7 @@
 // wanted again: memory may have been short.
 #include "frontend/eval/Programs.h"
 
+#include <algorithm>
 #include <list>
 #include <mutex>
 #include <unordered_map>
@@ -73,11 +74,27 @@ rt::Result<ProgramPtr> LazyProgram::get() {
   return program;
 }
 
-LazyProgramPtr programFor(const Trace &trace, std::string_view name) {
-  if (LazyProgramPtr known = cache().find(trace.key); known && !known->failed())
+// True when an array of the trace is larger than one binding of the device reaches.
+static bool exceedsBindings(const Trace &trace, const rt::GpuProperties &gpu) {
+  auto exceeds = [&](const Node *node) { return node->size() * rt::sizeOf(node->dtype) > gpu.storageBufferRange; };
+  return std::any_of(trace.inputs.begin(), trace.inputs.end(), exceeds) || std::any_of(trace.ops.begin(), trace.ops.end(), exceeds);
+}
+
+LazyProgramPtr programFor(const Trace &trace, std::string_view name, rt::Device &device) {
+  rt::Hash128 key = trace.key;
+  bool byAddress = false;
+  if (const rt::GpuProperties *gpu = device.gpu()) {
+    byAddress = exceedsBindings(trace, *gpu);
+    rt::Hasher own;
+    own.add(key);
+    own.add(reinterpret_cast<uintptr_t>(&device));
+    own.add(byAddress);
+    key = own.finish();
+  }
+  if (LazyProgramPtr known = cache().find(key); known && !known->failed())
     return known;
-  auto program = std::make_shared<LazyProgram>(importProgram(trace, name));
-  cache().insert(trace.key, program);
+  auto program = std::make_shared<LazyProgram>(importProgram(trace, name, device, byAddress), device);
+  cache().insert(key, program);
   return program;
 }
 

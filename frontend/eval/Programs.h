@@ -3,7 +3,7 @@
 #pragma once
 
 #include "frontend/eval/Trace.h"
-#include "runtime/Program.h"
+#include "runtime/Device.h"
 
 #include <functional>
 #include <memory>
@@ -14,14 +14,17 @@ using ProgramPtr = std::shared_ptr<const rt::Program>;
 /// Compiles what was imported. Called once, by any thread.
 using ProgramMaker = std::function<rt::Result<ProgramPtr>()>;
 
-/// Copies of a trace what compiling takes; defined in frontend/compile. The program's inputs, symbols and outputs are the
-/// trace's, in order. The caller holds graphMutex.
-ProgramMaker importProgram(const Trace &trace, std::string_view name);
+/// Copies of a trace what compiling for `device` takes; defined in frontend/compile. The program's inputs, symbols and
+/// outputs are the trace's, in order. `byAddress`: operands may be larger than what the device can bind. The caller holds
+/// graphMutex.
+ProgramMaker importProgram(const Trace &trace, std::string_view name, rt::Device &device, bool byAddress);
 
 /// A program that is compiled when it is first asked for.
 class LazyProgram {
 public:
-  explicit LazyProgram(ProgramMaker make) : make(std::move(make)) {}
+  LazyProgram(ProgramMaker make, rt::Device &device) : device(device), make(std::move(make)) {}
+  /// Where it runs.
+  rt::Device &device;
   /// The program. The first caller compiles it, others wait for that; how it ended is the same for all.
   rt::Result<ProgramPtr> get();
   /// True when compiling failed.
@@ -37,8 +40,8 @@ private:
 };
 using LazyProgramPtr = std::shared_ptr<LazyProgram>;
 
-/// The program of a trace, imported unless one with its key is cached. The caller holds graphMutex.
-LazyProgramPtr programFor(const Trace &trace, std::string_view name);
+/// The program of a trace on `device`, imported unless one is cached. The caller holds graphMutex.
+LazyProgramPtr programFor(const Trace &trace, std::string_view name, rt::Device &device);
 
 /// Number of programs held, for tests.
 size_t cachedPrograms();

@@ -13,7 +13,7 @@ Recording::Recording(const Trace &trace) : numValues(trace.inputs.size() + trace
     outputs.push_back(node->number);
   ops.reserve(trace.ops.size());
   for (const Node *node : trace.ops) {
-    Op &op = ops.emplace_back(Op{node->op, node->number, node->source, node->attributes(), {}});
+    Op &op = ops.emplace_back(Op{node->op, node->number, node->source, node->stream.device, node->attributes(), {}});
     for (Node *in : node->inputs)
       op.operands.push_back(resolve(in)->number);
   }
@@ -37,7 +37,7 @@ std::vector<array> Recording::replay(std::span<const array> arguments) const {
     operands.resize(op.operands.size());
     std::transform(op.operands.begin(), op.operands.end(), operands.begin(), [&](uint32_t n) { return values[n].get(); });
     const SourceScope scope(op.source);
-    values[op.number] = NodeRef(nodeOf(make(op.kind, std::span<Node *const>(operands.data(), operands.size()), op.attrs)));
+    values[op.number] = NodeRef(nodeOf(make(op.kind, std::span<Node *const>(operands.data(), operands.size()), op.attrs, op.device)));
   }
   std::vector<array> results;
   results.reserve(outputs.size());

@@ -15,7 +15,7 @@ public:
 
   /// True when an op carries sizes or offsets: the function may have made them from the sizes of its inputs.
   bool holdsSizes() const;
-  /// The outputs of the trace over `inputs`, one for each of the trace's, in order. Lazy, on the caller's default stream.
+  /// The outputs of the trace over `inputs`, one for each of the trace's, in order. Lazy, on the default streams of the ops' devices.
   /// Throws what the ops do on inputs that do not fit.
   std::vector<array> replay(std::span<const array> inputs) const;
 
@@ -24,6 +24,7 @@ private:
     ir::OpKind kind;
     uint32_t number;
     void *source;
+    Device device;
     ir::Attrs attrs;
     SmallVector<uint32_t, 3> operands;
   };

@@ -1,9 +1,15 @@
 // The walk over a lazy graph: order, inputs, symbols and key in one pass. Post-order with an explicit stack. Which nodes it has met is a mark in the node, valid under the graph's lock.
 #include "frontend/eval/Trace.h"
 
+#include "frontend/include/mx/device.h"
 #include "frontend/trace/Errors.h"
 
+#include <atomic>
+
 namespace mx::graph {
+
+static std::atomic<bool> exactMode{false};
+bool exactArithmetic() { return exactMode.load(std::memory_order_relaxed); }
 
 uint32_t nextMark() {
   static uint32_t mark = 0;
@@ -52,6 +58,7 @@ public:
     hash.add(trace.sizes);
     hash.add(trace.passes.simplify);
     hash.add(trace.passes.fuse);
+    hash.add(trace.passes.exact);
   }
 
   void input(const Node &node) {
@@ -213,3 +220,5 @@ void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace 
 }
 
 } // namespace mx::graph
+
+void mx::set_exact(bool on) { mx::graph::exactMode.store(on, std::memory_order_relaxed); }

@@ -10,9 +10,12 @@ namespace mx::graph {
 /// Whether sizes are baked into the program or passed at each call.
 enum class Sizes : uint8_t { Static, Dynamic };
 
+/// What mx::set_exact says.
+bool exactArithmetic();
+
 /// What compiling a trace does; part of its key.
 struct Passes {
-  bool simplify = true, fuse = true;
+  bool simplify = true, fuse = true, exact = exactArithmetic();
   bool operator==(const Passes &) const = default;
 };
 

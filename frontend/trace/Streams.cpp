@@ -67,33 +67,26 @@ struct Defaults {
 };
 constinit thread_local Defaults threadDefaults;
 
-Device concrete(Device d) {
-  if (d.type == Device::automatic)
-    return Device(is_available(Device::gpu) ? Device::gpu : Device::cpu, d.index);
-  return d;
-}
-
 rt::Device *find(Device d) {
-  d = concrete(d);
-  return rt::findDevice(d.type == Device::cpu ? rt::DeviceKind::cpu : rt::DeviceKind::gpu, d.index);
+  return rt::findDevice(d.type == Device::gpu ? rt::DeviceKind::gpu : rt::DeviceKind::cpu, d.index);
 }
-
-constexpr const char *kNoGpu = "no gpu was found";
 
 std::string nameOf(const Device &d) {
-  return std::string(d.type == Device::cpu ? "cpu" : "gpu") + (d.index ? " " + std::to_string(d.index) : "");
+  constexpr const char *names[] = {"cpu", "gpu", "automatic"};
+  return names[static_cast<int>(d.type)] + (d.index ? " " + std::to_string(d.index) : std::string());
 }
 
+/// Programs of Device::automatic are queued like the processor's.
 rt::Device &require(Device d, const char *op) {
   if (rt::Device *found = find(d))
     return *found;
-  graph::raise({rt::ErrorCode::device, "[" + std::string(op) + "] device " + nameOf(concrete(d)) + " is not available"});
+  graph::raise({rt::ErrorCode::device, "[" + std::string(op) + "] device " + nameOf(d) + " is not available"});
 }
 
 /// Called with the lock held.
 int add(Device d, rt::Device &target, std::thread::id owner) {
   auto &streams = registry().streams;
-  streams.push_back({concrete(d), std::make_shared<rt::Stream>(target), owner});
+  streams.push_back({d, std::make_shared<rt::Stream>(target), owner});
   return static_cast<int>(streams.size()) - 1;
 }
 
@@ -116,11 +109,11 @@ Device default_device() { return threadDefaults.device; }
 
 void set_default_device(const Device &d) {
   require(d, "set_default_device");
-  threadDefaults.device = concrete(d);
+  threadDefaults.device = d;
 }
 
 bool is_available(const Device &d) {
-  return d.type == Device::automatic || find(d) != nullptr;
+  return find(d) != nullptr;
 }
 
 int device_count(Device::DeviceType type) {
@@ -133,17 +126,23 @@ std::unordered_map<std::string, std::variant<std::string, size_t>> device_info(c
   std::unordered_map<std::string, std::variant<std::string, size_t>> info;
   rt::Device *device = find(d);
   if (!device)
-    return {{"reason", std::string(kNoGpu)}};
+    return {{"reason", rt::gpuReason()}};
   info["device_name"] = device->name();
   for (auto &[key, value] : device->info())
     info[key] = value;
   return info;
 }
 
+std::vector<gpu::DeviceReport> gpu::info() {
+  std::vector<DeviceReport> reports;
+  for (rt::GpuReport &report : rt::gpuReports())
+    reports.push_back({std::move(report.name), report.chosen, std::move(report.reason)});
+  return reports;
+}
+
 // --- Streams ------------------------------------------------------------------------------------------------------
 
 Stream default_stream(Device d) {
-  d = concrete(d);
   if (d == Device(Device::cpu))
     return Stream(threadDefaults.cpuStream, d);
   rt::Device &target = require(d, "default_stream");
@@ -164,8 +163,8 @@ void set_default_stream(Stream s) {
 static Stream newStream(Device d, const char *op, std::thread::id owner) {
   rt::Device &target = require(d, op);
   std::lock_guard lock(registry().mutex);
-  defaultOf(concrete(d), target);
-  return Stream(add(d, target, owner), concrete(d));
+  defaultOf(d, target);
+  return Stream(add(d, target, owner), d);
 }
 
 Stream new_stream(Device d) { return newStream(d, "new_stream", std::this_thread::get_id()); }
@@ -174,7 +173,7 @@ Stream new_thread_unsafe_stream(Device d) { return newStream(d, "new_thread_unsa
 ThreadLocalStream new_thread_local_stream(Device d) {
   require(d, "new_thread_local_stream");
   std::lock_guard lock(registry().mutex);
-  return ThreadLocalStream(registry().numThreadLocals++, concrete(d));
+  return ThreadLocalStream(registry().numThreadLocals++, d);
 }
 
 Stream stream_from_thread_local_stream(ThreadLocalStream tls) {
@@ -241,10 +240,12 @@ Stream to_stream(const StreamOrDevice &s, Device default_) {
   return std::visit(Visitor{default_}, s);
 }
 
+rt::Device &graph::runtimeDevice(const Device &d) { return require(d, "eval"); }
+
 rt::Stream &graph::runtimeStream(const Stream &s) {
   rt::Device &target = require(s.device, "stream");
   std::lock_guard lock(registry().mutex);
-  defaultOf(concrete(s.device), target);
+  defaultOf(s.device, target);
   auto &streams = registry().streams;
   if (s.index < 0 || static_cast<size_t>(s.index) >= streams.size() || !streams[s.index].queue)
     fail("stream", "stream " + std::to_string(s.index) + " does not exist");
@@ -259,7 +260,7 @@ rt::Stream &graph::runtimeStream(const Stream &s) {
 std::shared_ptr<rt::Stream> graph::queueOf(const Stream &s) {
   rt::Device &target = require(s.device, "stream");
   std::lock_guard lock(registry().mutex);
-  const int fallback = defaultOf(concrete(s.device), target);
+  const int fallback = defaultOf(s.device, target);
   auto &streams = registry().streams;
   const bool there = s.index >= 0 && static_cast<size_t>(s.index) < streams.size() && streams[s.index].queue;
   return streams[there ? s.index : fallback].queue;

@@ -8,6 +8,8 @@
 
 namespace mx::graph {
 
+/// A device by its public name; Device::automatic is none. Throws DeviceError when it is not available.
+rt::Device &runtimeDevice(const Device &d);
 /// The queue of a stream. Throws InvalidArgument for one that does not exist, DeviceError without its device.
 rt::Stream &runtimeStream(const Stream &s);
 /// The queue for work on arrays of a stream, whichever thread it belongs to: the device's default one when the stream is gone.

@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 #include <variant>
+#include <vector>
 
 MX_PUBLIC_BEGIN
 namespace mx {
@@ -16,7 +17,7 @@ struct Device {
   enum class DeviceType { cpu, gpu, automatic };
   static constexpr DeviceType cpu = DeviceType::cpu;
   static constexpr DeviceType gpu = DeviceType::gpu;
-  /// The best device that is available.
+  /// Each program runs where it is estimated to finish first: small ones on the processor.
   static constexpr DeviceType automatic = DeviceType::automatic;
 
   constexpr Device(DeviceType type, int index = 0) : type(type), index(index) {}
@@ -43,6 +44,27 @@ bool is_available(const Device &d);
 int device_count(Device::DeviceType type);
 /// Facts about a device: "device_name", "architecture", "threads", "memory_size"; for an unavailable one "reason".
 std::unordered_map<std::string, std::variant<std::string, size_t>> device_info(const Device &d = default_device());
+
+/// With `on`, programs evaluated or traced from then on give the same bits for all element-wise operations on every device whose
+/// division and square root are exact (device_info says so), at some cost in speed: nothing is computed with fused
+/// multiply-adds. Off at first; for the whole process.
+void set_exact(bool on);
+
+namespace gpu {
+
+/// A GPU that was found, or what stands in the way of one.
+struct DeviceReport {
+  std::string name;
+  /// True for the one behind Device::gpu.
+  bool chosen;
+  /// Why it was or was not.
+  std::string reason;
+};
+
+/// Every Vulkan device of the machine. Empty when there is no driver: device_info(Device::gpu)["reason"] says why.
+std::vector<DeviceReport> info();
+
+} // namespace gpu
 
 } // namespace mx
 MX_PUBLIC_END
