@@ -107,6 +107,10 @@ Value Emitter::load(Value memory, rt::DType dtype, const Index &linear, int dept
     return scopes.emitAt(std::max(depth, scopes.depthOf({memory, linear.base})), [&] {
       return convertForCompute(b.create<memref::LoadOp>(loc, memory, linear.base), dtype);
     });
+  if (laneMemory) {
+    Value v = laneMemory->load(*this, memory, linear, mask, depth);
+    return scopes.emitAt(scopes.depthOf(v), [&] { return convertForCompute(v, dtype); });
+  }
   auto type = VectorType::get({index.numLanes}, cast<MemRefType>(memory.getType()).getElementType());
   SmallVector<Value> needs{memory, linear.base};
   if (mask)
@@ -144,7 +148,8 @@ void Emitter::store(Value memory, rt::DType dtype, const Index &linear, Value v,
   Location loc = scopes.loc();
   if (!linear.isUniform())
     v = widen(v);
-  Value lanes = linear.isUniform() || (linear.step == 1 && !linear.varying) ? Value() : index.vector(linear);
+  const bool throughVectors = linear.isUniform() || laneMemory || (linear.step == 1 && !linear.varying);
+  Value lanes = throughVectors ? Value() : index.vector(linear);
   if (rt::isBool(dtype)) {
     Type wide = b.getI8Type();
     if (auto type = dyn_cast<VectorType>(v.getType()))
@@ -153,6 +158,8 @@ void Emitter::store(Value memory, rt::DType dtype, const Index &linear, Value v,
   }
   if (linear.isUniform()) {
     b.create<memref::StoreOp>(loc, v, memory, linear.base);
+  } else if (laneMemory) {
+    laneMemory->store(*this, memory, linear, v);
   } else if (!lanes && mask) {
     b.create<vector::MaskedStoreOp>(loc, memory, linear.base, mask, v);
   } else if (!lanes) {

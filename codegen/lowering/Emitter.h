@@ -21,6 +21,17 @@ struct KernelScalars {
   std::vector<ir::Dim> dims;
 };
 
+class Emitter;
+
+/// How lanes reach memory on a target that has no vector loads of any alignment, no masks and no gathers.
+class LaneMemory {
+public:
+  virtual ~LaneMemory() = default;
+  /// Elements as they are stored; lanes outside `mask` (null: none) may be any of the memory's. Read in scope `depth` or deeper.
+  virtual mlir::Value load(Emitter &e, mlir::Value memory, const Index &linear, mlir::Value mask, int depth) = 0;
+  virtual void store(Emitter &e, mlir::Value memory, const Index &linear, mlir::Value v) = 0;
+};
+
 class Emitter {
 public:
   Emitter(Scopes &scopes, KernelScalars &scalars, const MathTarget &target, int64_t lanes = kLanes)
@@ -30,6 +41,8 @@ public:
   IndexBuilder index;
   /// An entry of an index tensor that is out of range makes the kernel fail instead of being clamped or dropped.
   bool checkIndices = false;
+  /// Null: memory has the vector dialect's loads and stores.
+  LaneMemory *laneMemory = nullptr;
 
   // --- Sizes and bindings
   /// A size as an index value.

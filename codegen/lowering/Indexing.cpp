@@ -76,7 +76,10 @@ Index OpEmitters::wrappedIndex(const IndexRead &read) {
     }
     // What a narrower index cannot hold is out of range either way; it must not come back into range by wrapping.
     if (ix.bits == 32 && (rt::sizeOf(dtype) == 8 || dtype == rt::DType::uint32)) {
-      auto bound = [&](int64_t c) { return b.create<arith::ConstantIntOp>(e.scopes.loc(), c, 64); };
+      auto bound = [&](int64_t c) {
+        TypedAttr scalar = b.getI64IntegerAttr(c);
+        return b.create<arith::ConstantOp>(e.scopes.loc(), vec ? DenseElementsAttr::get(vec, Attribute(scalar)) : scalar);
+      };
       v = b.create<arith::MinSIOp>(e.scopes.loc(), v, bound(INT32_MAX));
       v = b.create<arith::MaxSIOp>(e.scopes.loc(), v, bound(INT32_MIN));
     }

@@ -95,6 +95,38 @@ Value IndexBuilder::vector(const Index &i) {
   });
 }
 
+int64_t IndexBuilder::factorOf(Value v) { return factorOf(v, 16); }
+
+int64_t IndexBuilder::factorOf(Value v, int budget) {
+  constexpr int64_t most = 64;
+  if (auto c = constantOf(v))
+    return *c == 0 ? most : std::min(most, *c & -*c);
+  if (budget == 0)
+    return 1;
+  auto of = [&](Value operand) { return factorOf(operand, budget - 1); };
+  if (auto arg = dyn_cast<BlockArgument>(v)) {
+    auto loop = dyn_cast<scf::ForOp>(arg.getOwner()->getParentOp());
+    return loop && loop.getInductionVar() == v ? std::min(of(loop.getLowerBound()), of(loop.getStep())) : 1;
+  }
+  Operation *op = v.getDefiningOp();
+  if (isa<arith::MulIOp>(op))
+    return std::min(most, of(op->getOperand(0)) * of(op->getOperand(1)));
+  if (isa<arith::AddIOp, arith::SubIOp, arith::RemUIOp, arith::MinSIOp, arith::MaxSIOp>(op))
+    return std::min(of(op->getOperand(0)), of(op->getOperand(1)));
+  return 1;
+}
+
+Index IndexBuilder::exactDiv(const Index &i, int64_t divisor) {
+  Operation *op = i.base.getDefiningOp();
+  if (op && isa<arith::AddIOp>(op) && factorOf(op->getOperand(0)) >= divisor && factorOf(op->getOperand(1)) >= divisor)
+    return add(exactDiv({op->getOperand(0)}, divisor), exactDiv({op->getOperand(1)}, divisor));
+  if (op && isa<arith::MulIOp>(op))
+    for (unsigned side : {1, 0})
+      if (auto c = constantOf(op->getOperand(side)); c && *c % divisor == 0)
+        return mul({op->getOperand(1 - side)}, constant(*c / divisor));
+  return div(i, constant(divisor));
+}
+
 Index IndexBuilder::binary(Op op, const Index &a, const Index &b) {
   if (a.isUniform() && b.isUniform())
     return {scalar(op, a.base, b.base)};

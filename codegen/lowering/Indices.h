@@ -44,6 +44,10 @@ public:
   mlir::Value less(const Index &a, const Index &b);
   /// The index as vector<lanes x index>.
   mlir::Value vector(const Index &i);
+  /// A power of two that divides the value, whatever its arguments are: the largest that can be told, at most 64.
+  int64_t factorOf(mlir::Value v);
+  /// A uniform index divided by a power of two that divides it (factorOf).
+  Index exactDiv(const Index &i, int64_t divisor);
 
   Scopes &scopes;
   const int64_t numLanes;
@@ -53,6 +57,7 @@ public:
 private:
   enum class Op { Add, Sub, Mul, Div, Rem, Max, Min };
   mlir::Value scalar(Op op, mlir::Value a, mlir::Value b);
+  int64_t factorOf(mlir::Value v, int budget);
   Index binary(Op op, const Index &a, const Index &b);
 };
 

@@ -46,7 +46,7 @@ LogicalResult checkCapabilities(gpu::GPUFuncOp func) {
     if (!seen.insert(type).second)
       return;
     auto memory = dyn_cast<MemRefType>(type);
-    Type element = memory ? memory.getElementType() : type;
+    Type element = getElementTypeOrSelf(getElementTypeOrSelf(type));
     if (element.isBF16() && succeeded(result)) {
       emitError(func.getLoc(), "kernel entry ") << func.getName() << " computes in bfloat16, which SPIR-V has no type for";
       result = failure();

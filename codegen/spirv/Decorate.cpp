@@ -15,7 +15,7 @@ static std::set<int32_t> floatWidthsOf(spirv::FuncOp func) {
   std::set<int32_t> widths;
   func.walk([&](Operation *op) {
     for (Type type : op->getResultTypes())
-      if (auto real = dyn_cast<FloatType>(type))
+      if (auto real = dyn_cast<FloatType>(getElementTypeOrSelf(type)))
         widths.insert(real.getWidth());
   });
   return widths;

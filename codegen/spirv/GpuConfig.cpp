@@ -19,13 +19,17 @@ int64_t sizeOr(Dim d, int64_t unknown) { return d.isConstant() ? d.value() : unk
 
 } // namespace
 
-GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, Dim numElements, const GpuLimits &limits) {
+GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, Dim numElements, int64_t run, const GpuLimits &limits) {
   GpuMapConfig config;
   config.workgroup = std::min<int64_t>(limits.workgroupInvocations, 256);
   // Several elements hide the latency of memory once there is more work than the device has room for.
-  config.elements = sizeOr(numElements, INT64_MAX) >= 1 << 16 ? 4 : 1;
+  const int64_t n = sizeOr(numElements, INT64_MAX);
+  config.elements = n >= 1 << 20 && run > 1 ? 2 * run : n >= 1 << 16 ? std::max<int64_t>(run, 4) : run;
   config.workgroup = std::clamp<int64_t>(pinned(kernel, "workgroup", config.workgroup), 1, limits.workgroupInvocations);
-  config.elements = std::clamp<int64_t>(pinned(kernel, "elements", config.elements), 1, 64);
+  // A workgroup's indices stay far from the end of 32 bits.
+  const int64_t most = std::clamp<int64_t>((1 << 15) / config.workgroup, 1, 64);
+  config.elements = std::clamp<int64_t>(pinned(kernel, "elements", config.elements), 1, most);
+  config.elements = std::max(config.elements / run * run, run);
   return config;
 }
 

@@ -12,7 +12,7 @@ namespace mx::codegen {
 struct GpuMapConfig {
   /// `workgroup`: invocations of a workgroup.
   int64_t workgroup = 128;
-  /// `elements`: elements of one invocation, a workgroup's width apart so that neighbours read neighbours.
+  /// `elements`: elements of one invocation, whole runs of them where the kernel has runs.
   int64_t elements = 4;
 };
 
@@ -34,8 +34,8 @@ struct GpuMatmulConfig {
   int64_t sharedBytes(int64_t accumulatorBytes) const { return (tileRows + tileCols) * tileDepth * accumulatorBytes; }
 };
 
-/// `numElements` is that of an output.
-GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, ir::Dim numElements, const GpuLimits &limits);
+/// `numElements` is that of an output; an invocation computes `run` neighbouring ones at a time.
+GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, ir::Dim numElements, int64_t run, const GpuLimits &limits);
 /// `rows` of them, each running `iterations` loop iterations when one workgroup has all of it; `reducesOnce`: the
 /// kernel reduces once and stores rows alone, so that spreading few rows over many workgroups costs no further pass.
 GpuRowConfig chooseGpuRowConfig(ir::program::KernelOp kernel, ir::Dim rows, ir::Dim iterations, bool reducesOnce, const GpuLimits &limits);

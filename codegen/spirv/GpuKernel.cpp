@@ -1,7 +1,8 @@
-// Entries, shared memory and barriers. Coordinates are the same for all lanes throughout, so the emitter makes scalar
-// code. It computes a value where its operands exist, also outside the branch that needs it: an invocation beyond the
+// Entries, shared memory and barriers. An invocation works on single elements or on kGpuLanes at a time. The emitter computes a value where its operands exist, also outside the branch that needs it: an invocation beyond the
 // last element gets a clamped index, computes what its neighbour does, and only its stores are skipped.
 #include "codegen/spirv/GpuKernel.h"
+
+#include "codegen/spirv/GpuLaneMemory.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -13,9 +14,6 @@ using namespace mlir;
 namespace mx::codegen {
 
 using ir::Dim;
-
-// One SPIR-V scalar: emitters work on single elements.
-static constexpr int64_t kLanesPerInvocation = 1;
 
 Type sharedType(MLIRContext *ctx, rt::DType dtype) {
   return rt::isBool(dtype) ? IntegerType::get(ctx, 32) : storageType(ctx, dtype);
@@ -39,8 +37,10 @@ LogicalResult GpuKernelBuilder::entry(StringRef suffix, Dim workgroups, int64_t 
 
   Scopes scopes(b, block);
   scopes.setLoc(loc);
-  Emitter e(scopes, scalars, target.math, kLanesPerInvocation);
+  Emitter e(scopes, scalars, target.math, kGpuLanes);
   e.index.bits = 32;
+  GpuLaneMemory memory;
+  e.laneMemory = &memory;
   bindInputs(e);
   IndexBuilder &ix = e.index;
   auto id = [&](auto op) { return scopes.emitAt(0, [&]() -> Value { return b.create<decltype(op)>(loc, gpu::Dimension::x); }); };
@@ -56,6 +56,10 @@ LogicalResult GpuKernelBuilder::entry(StringRef suffix, Dim workgroups, int64_t 
     });
   }
   hoistArguments(*block);
+  // Of an operand that only ever moves as vectors its elements are not wanted.
+  for (auto buffer : llvm::make_early_inc_range(block->getOps<ir::program::BufferOp>()))
+    if (buffer->use_empty())
+      buffer.erase();
 
   FailureOr<Dim> iterations = loopIterationsOf(func);
   if (failed(iterations))

@@ -5,17 +5,14 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 
 namespace mx::codegen {
 namespace {
 
-bool mentions(Type type, Type half) {
-  if (auto memory = dyn_cast<MemRefType>(type))
-    return memory.getElementType() == half;
-  return type == half;
-}
+bool mentions(Type type, Type half) { return getElementTypeOrSelf(getElementTypeOrSelf(type)) == half; }
 
 bool mentions(Operation *op, Type half) {
   auto does = [&](Type t) { return mentions(t, half); };
@@ -23,10 +20,14 @@ bool mentions(Operation *op, Type half) {
 }
 
 Type asBits(Type type, Type half) {
+  if (!mentions(type, half))
+    return type;
   Type bits = IntegerType::get(type.getContext(), 16);
-  if (auto memory = dyn_cast<MemRefType>(type); memory && memory.getElementType() == half)
-    return MemRefType::get(memory.getShape(), bits, memory.getLayout(), memory.getMemorySpace());
-  return type == half ? bits : type;
+  if (auto memory = dyn_cast<MemRefType>(type))
+    return MemRefType::get(memory.getShape(), asBits(memory.getElementType(), half), memory.getLayout(), memory.getMemorySpace());
+  if (auto vector = dyn_cast<VectorType>(type))
+    return vector.clone(bits);
+  return bits;
 }
 
 } // namespace
@@ -39,7 +40,7 @@ void moveHalvesAsBits(gpu::GPUFuncOp func, FloatType half) {
       return;
     movers.push_back(op);
     onlyMoved &= isa<ir::program::BufferOp, memref::LoadOp, memref::StoreOp, arith::ConstantOp, arith::BitcastOp, arith::SelectOp,
-                     scf::ForOp, scf::IfOp, scf::YieldOp>(op);
+                     vector::BroadcastOp, vector::ExtractOp, vector::FromElementsOp, scf::ForOp, scf::IfOp, scf::YieldOp>(op);
   });
   if (!onlyMoved)
     return;
@@ -49,8 +50,13 @@ void moveHalvesAsBits(gpu::GPUFuncOp func, FloatType half) {
     for (Region &region : op->getRegions())
       for (BlockArgument arg : region.getArguments())
         arg.setType(asBits(arg.getType(), half));
-    if (auto constant = dyn_cast<arith::ConstantOp>(op))
-      constant.setValueAttr(IntegerAttr::get(constant.getType(), cast<FloatAttr>(constant.getValue()).getValue().bitcastToAPInt()));
+    if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+      auto bits = [](const APFloat &v) { return v.bitcastToAPInt(); };
+      if (auto dense = dyn_cast<DenseFPElementsAttr>(constant.getValue()))
+        constant.setValueAttr(dense.mapValues(IntegerType::get(op->getContext(), 16), bits));
+      else
+        constant.setValueAttr(IntegerAttr::get(constant.getType(), bits(cast<FloatAttr>(constant.getValue()).getValue())));
+    }
   }
   for (Operation *op : movers)
     if (auto cast = dyn_cast<arith::BitcastOp>(op); cast && cast.getIn().getType() == cast.getType()) {

@@ -23,7 +23,7 @@ void bindInterface(gpu::GPUFuncOp func) {
     return entry.addArgument(types.back(), loc);
   };
   SmallVector<ir::program::BufferOp> buffers(entry.getOps<ir::program::BufferOp>());
-  llvm::sort(buffers, [](ir::program::BufferOp x, ir::program::BufferOp y) { return x.getIndex() < y.getIndex(); });
+  llvm::stable_sort(buffers, [](ir::program::BufferOp x, ir::program::BufferOp y) { return x.getIndex() < y.getIndex(); });
   for (ir::program::BufferOp buffer : buffers) {
     buffer.replaceAllUsesWith(argument(buffer.getIndex(), cast<MemRefType>(buffer.getType()).getElementType()));
     buffer.erase();

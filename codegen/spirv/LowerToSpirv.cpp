@@ -8,12 +8,14 @@
 #include "mlir/Conversion/MemRefToSPIRV/MemRefToSPIRV.h"
 #include "mlir/Conversion/SCFToSPIRV/SCFToSPIRV.h"
 #include "mlir/Conversion/UBToSPIRV/UBToSPIRV.h"
+#include "mlir/Conversion/VectorToSPIRV/VectorToSPIRV.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
 #include "mlir/Dialect/SPIRV/Transforms/Passes.h"
 #include "mlir/Dialect/SPIRV/Transforms/SPIRVConversion.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/SPIRV/Serialization.h"
 #include "mlir/Transforms/Passes.h"
@@ -30,6 +32,30 @@ struct TruncPattern : OpConversionPattern<math::TruncOp> {
     Value magnitude = rewriter.create<math::AbsFOp>(op.getLoc(), op.getOperand());
     Value down = rewriter.create<math::FloorOp>(op.getLoc(), magnitude);
     rewriter.replaceOpWithNewOp<math::CopySignOp>(op, down, op.getOperand());
+    return success();
+  }
+};
+
+struct FromElementsPattern : OpConversionPattern<vector::FromElementsOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(vector::FromElementsOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<spirv::CompositeConstructOp>(op, getTypeConverter()->convertType(op.getType()), adaptor.getElements());
+    return success();
+  }
+};
+
+// Whether any lane of a condition holds.
+struct AnyPattern : OpConversionPattern<vector::ReductionOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(vector::ReductionOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    if (op.getKind() != vector::CombiningKind::OR || !op.getType().isInteger(1))
+      return failure();
+    Value any;
+    for (int32_t lane = 0; lane < op.getSourceVectorType().getNumElements(); ++lane) {
+      Value one = rewriter.create<spirv::CompositeExtractOp>(op.getLoc(), adaptor.getVector(), lane);
+      any = any ? Value(rewriter.create<spirv::LogicalOrOp>(op.getLoc(), any, one)) : one;
+    }
+    rewriter.replaceOp(op, any);
     return success();
   }
 };
@@ -64,7 +90,8 @@ LogicalResult convert(gpu::GPUModuleOp module) {
   populateMemRefToSPIRVPatterns(converter, patterns);
   populateSCFToSPIRVPatterns(converter, scf, patterns);
   ub::populateUBToSPIRVConversionPatterns(converter, patterns);
-  patterns.add<TruncPattern>(converter, module.getContext());
+  populateVectorToSPIRVPatterns(converter, patterns);
+  patterns.add<TruncPattern, FromElementsPattern, AnyPattern>(converter, module.getContext());
   return applyFullConversion(module, *target, std::move(patterns));
 }
 

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/SPIRV/IR/SPIRVDialect.h"
 #include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 
@@ -39,7 +40,7 @@ void describeEntries(ir::program::KernelOp kernel, const LoweredGpuKernel &lower
 }
 
 void registerSpirvDialects(DialectRegistry &registry) {
-  registry.insert<gpu::GPUDialect, spirv::SPIRVDialect, arith::ArithDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect, ub::UBDialect>();
+  registry.insert<gpu::GPUDialect, spirv::SPIRVDialect, arith::ArithDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
 }
 
 namespace {

@@ -13,7 +13,7 @@
 // CHECK-DAG: OpCapability StorageBuffer8BitAccess
 // CHECK-DAG: OpCapability StorageBuffer16BitAccess
 // NATIVE-DAG: OpCapability Float16
-// NATIVE: OpFConvert %half
+// NATIVE: OpFConvert %v4half
 func.func @f(%f: tensor<40xf32>, %h: tensor<40xf16>, %b: tensor<40xbf16>, %d: tensor<40xf64>, %i: tensor<40xi32>, %u: tensor<40xui32>,
              %l: tensor<40xi64>, %c: tensor<40xi1>, %s: tensor<40xi8>)
     -> (tensor<40xf16>, tensor<40xbf16>, tensor<40xf64>, tensor<40xi32>, tensor<40xui32>, tensor<40xi64>, tensor<40xi1>, tensor<40xi8>) {

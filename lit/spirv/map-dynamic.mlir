@@ -1,20 +1,26 @@
-// Sizes that are known at the call come from the buffer after the operands; invocations beyond the last element read a
-// legal one and store nothing.
+// Sizes that are known at the call come from the buffer after the operands. Runs of four elements that are all there move
+// as vectors; the elements after the last of them are the first invocations', one each.
 // RUN: mx-opt %s --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %s --check-prefix=TILED
 // RUN: mxc %s --target=spirv:vulkan1.2 --emit=spvasm | FileCheck %s
 // RUN: mxc %s --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
 
 // TILED: gpu.func @k0() kernel attributes
-// TILED-SAME: mxp.scalars = #mx.dims<"((s0 + 511) floordiv 512)", "(s0 - 1)", s0>
-// TILED-SAME: mxp.workgroups = #mx.dims<"((s0 + 511) floordiv 512)">
+// TILED-SAME: mxp.loop_iterations = #mx.dims<3>
+// TILED-SAME: mxp.scalars = #mx.dims<"((s0 + 1023) floordiv 1024)", "(s0 floordiv 4)", s0>
+// TILED-SAME: mxp.workgroups = #mx.dims<"((s0 + 1023) floordiv 1024)">
 // TILED: gpu.grid_dim x
 // TILED: scf.if
-// TILED: scf.if %{{.*}} {
-// TILED-NEXT: memref.store
+// TILED: scf.for
+// TILED: memref.load {{.*}} : memref<?xvector<4xf32>>
+// TILED: memref.store {{.*}} : memref<?xvector<4xf32>>
+// TILED: {mxp.max_trips = #mx.dims<2>}
+// TILED: scf.for
+// TILED: memref.load {{.*}} : memref<?xf32>
+// TILED: memref.store {{.*}} : memref<?xf32>
+// TILED: {mxp.max_trips = #mx.dims<1>}
 
-// CHECK-DAG: OpDecorate %k0_arg_3 Binding 3
-// CHECK-DAG: OpDecorate %k0_arg_3 NonWritable
-// CHECK-DAG: %k0_arg_3 = OpVariable %{{.*}} StorageBuffer
+// CHECK-DAG: OpDecorate %k0_arg_0 Binding 0
+// CHECK-DAG: OpDecorate %k0_arg_1 Binding 0
 func.func @f(%x: tensor<?xf32, #mx.dims<s0>>, %y: tensor<?xf32, #mx.dims<s0>>) -> tensor<?xf32, #mx.dims<s0>> {
   %0 = mx.tanh %x : tensor<?xf32, #mx.dims<s0>>
   %1 = mx.multiply %0, %y : tensor<?xf32, #mx.dims<s0>>, tensor<?xf32, #mx.dims<s0>>

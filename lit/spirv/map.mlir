@@ -1,5 +1,6 @@
-// An element-wise kernel is straight-line code for a few elements of each invocation: broadcasts and views become index
-// arithmetic, exp a polynomial whose every operation stands as written.
+// An element-wise kernel is straight-line code for a run of four elements of each invocation: broadcasts and views become
+// index arithmetic, exp a polynomial whose every operation stands as written. Runs move as vectors, what is read at another
+// step element by element. The last workgroup has fewer runs, so they lie inside a loop.
 // RUN: mx-opt %s --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %s --check-prefix=TILED
 // RUN: mxc %s --target=spirv:vulkan1.2 --emit=spvasm | FileCheck %s
 // RUN: mx-opt %s --mx-to-spirv | FileCheck %s --check-prefix=EXACT
@@ -9,12 +10,15 @@
 // TILED: gpu.func @k0() kernel attributes
 // TILED-SAME: mxp.buffers = 3
 // TILED-SAME: mxp.inputs = 2
-// TILED-SAME: mxp.loop_iterations = #mx.dims<0>
+// TILED-SAME: mxp.loop_iterations = #mx.dims<1>
 // TILED-SAME: mxp.scalars = #mx.dims<>
-// TILED-SAME: mxp.workgroups = #mx.dims<125>
+// TILED-SAME: mxp.workgroups = #mx.dims<32>
 // TILED-SAME: workgroup_size = [128, 1, 1]
-// TILED-NOT: scf.for
-// TILED: memref.store
+// TILED: scf.for
+// TILED-COUNT-4: memref.load {{.*}} : memref<?xf32>
+// TILED-NOT: memref.load {{.*}} : memref<?xf32>
+// TILED: memref.load {{.*}} : memref<?xvector<4xf32>>
+// TILED: memref.store {{.*}} : memref<?xvector<4xf32>>
 // TILED-NOT: memref.store
 // TILED: gpu.return
 
@@ -27,15 +31,15 @@
 // CHECK-DAG: OpDecorate %k0_arg_1 Binding 1
 // CHECK-DAG: OpDecorate %k0_arg_2 Binding 2
 // CHECK-DAG: OpDecorate %k0_arg_2 DescriptorSet 0
+// CHECK-DAG: OpDecorate %_runtimearr_v4float{{.*}} ArrayStride 16
 // CHECK-NOT: OpDecorate %k0_arg_2 NonWritable
 // CHECK: OpDecorate %{{[0-9]+}} NoContraction
-// CHECK-NOT: OpLoopMerge
 // CHECK: OpFAdd
 // CHECK: OpStore
 
 // EXACT: spirv.module
 // EXACT-NOT: spirv.{{(FAdd|FSub|FMul|FDiv|FNegate|GL.Fma) [^{]*$}}
-// EXACT: spirv.FAdd {{.*}} {no_contraction} : f32
+// EXACT: spirv.FAdd {{.*}} {no_contraction} : vector<4xf32>
 // EXACT-NOT: spirv.{{(FAdd|FSub|FMul|FDiv|FNegate|GL.Fma) [^{]*$}}
 // EXACT: spirv.EntryPoint
 func.func @f(%x: tensor<16x1000xf32>, %y: tensor<16xf32>) -> tensor<1000x16xf32> {
