@@ -2,32 +2,21 @@
 // block keeps its Buffer, so that reuse touches nothing else. What one would get wrong: the memory of a block
 // is first touched page by page at 0.39 ms per MiB, so recycling, not carving, is what makes it fast.
 #include "runtime/Allocator.h"
+#include "runtime/Regions.h"
 #include "runtime/SizeClass.h"
+#include "runtime/Slabs.h"
+#include "runtime/base/Asan.h"
 #include "runtime/base/Env.h"
 #include "runtime/base/HostInfo.h"
 #include "runtime/base/SpinLock.h"
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <limits>
 #include <mutex>
 #include <new>
 #include <pthread.h>
 #include <string>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define MX_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define MX_ASAN 1
-#endif
-#endif
-#ifdef MX_ASAN
-#include <sanitizer/asan_interface.h>
-#endif
 
 namespace mx::rt {
 namespace {
@@ -35,61 +24,14 @@ namespace {
 using namespace sizeclass;
 
 /// A block of the allocator: the Buffer users see and the link of the free list. Small blocks have it in the 64
-/// bytes before their data, large ones apart, for their data is page-aligned.
+/// bytes before their data, large ones, which are regions, apart.
 struct Block : Buffer {
   Block *next = nullptr;
+  /// Null for a small block.
+  Region *region = nullptr;
   uint32_t classIndex = 0;
 };
-static_assert(sizeof(Block) <= kQuantum, "a small block's header is one cache line");
-
-/// Under ASan the memory of a cached block is as forbidden as if it had been freed.
-void poison([[maybe_unused]] Block *b) {
-#ifdef MX_ASAN
-  ASAN_POISON_MEMORY_REGION(b->data, b->bytes);
-#endif
-}
-void unpoison([[maybe_unused]] Block *b) {
-#ifdef MX_ASAN
-  ASAN_UNPOISON_MEMORY_REGION(b->data, b->bytes);
-#endif
-}
-
-/// Asks the system for a block; null when it refuses.
-Block *systemAllocate(uint32_t classIndex) {
-  size_t bytes = bytesOf(classIndex);
-  Block *b = nullptr;
-  void *data = nullptr;
-  if (bytes < kLargeBytes) {
-    void *memory = std::aligned_alloc(kQuantum, kQuantum + bytes);
-    if (!memory)
-      return nullptr;
-    b = new (memory) Block;
-    data = static_cast<std::byte *>(memory) + kQuantum;
-  } else {
-    data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (data == MAP_FAILED)
-      return nullptr;
-    b = new (std::nothrow) Block;
-    if (!b) {
-      munmap(data, bytes);
-      return nullptr;
-    }
-  }
-  b->data = data;
-  b->bytes = bytes;
-  b->classIndex = classIndex;
-  return b;
-}
-
-void systemFree(Block *b) {
-  unpoison(b);
-  if (b->bytes < kLargeBytes) {
-    std::free(b);
-    return;
-  }
-  munmap(b->data, b->bytes);
-  delete b;
-}
+static_assert(sizeof(Block) <= kQuantum && Slabs::kAlignment == kQuantum, "a small block's header is one cache line");
 
 /// The free blocks of one size.
 struct alignas(64) FreeList {
@@ -132,6 +74,8 @@ public:
 
   void release(Buffer *buffer) noexcept override {
     auto *b = static_cast<Block *>(buffer);
+    // Whoever has the block next finds no contents of a device's in it.
+    (void)hostAccess(b->data, HostUse::forget);
     // Counted before it is pushed: from then on another thread may use or free it.
     size_t now = active.fetch_sub(b->bytes, std::memory_order_relaxed) - b->bytes;
     push(b);
@@ -169,15 +113,56 @@ public:
   void lockAll() {
     for (FreeList &l : lists)
       l.lock.lock();
+    slabs.lock();
+    lockRegions();
   }
   void unlockAll() {
+    unlockRegions();
+    slabs.unlock();
     for (FreeList &l : lists)
       l.lock.unlock();
   }
 
 private:
+  /// Asks the system for a block; null when it refuses.
+  Block *make(uint32_t classIndex) {
+    size_t bytes = bytesOf(classIndex);
+    Block *b = nullptr;
+    if (bytes < kLargeBytes) {
+      void *memory = slabs.allocate(kQuantum + bytes);
+      if (!memory)
+        return nullptr;
+      b = new (memory) Block;
+      b->data = static_cast<std::byte *>(memory) + kQuantum;
+    } else {
+      Region *region = mapRegion(bytes, /*oneBlock=*/true);
+      if (!region)
+        return nullptr;
+      b = new (std::nothrow) Block;
+      if (!b) {
+        unmapRegion(region);
+        return nullptr;
+      }
+      b->data = region->data;
+      b->region = region;
+    }
+    b->bytes = bytes;
+    b->classIndex = classIndex;
+    b->owner = this;
+    return b;
+  }
+
+  void unmake(Block *b) {
+    asanUnpoison(b->data, b->bytes);
+    if (!b->region)
+      return slabs.release(b, kQuantum + b->bytes);
+    unmapRegion(b->region);
+    delete b;
+  }
+
   Result<BufferPtr> handOut(Block *b, size_t now) {
-    unpoison(b);
+    // Under ASan the memory of a cached block is as forbidden as if it had been freed.
+    asanUnpoison(b->data, b->bytes);
     size_t high = peak.load(std::memory_order_relaxed);
     while (now > high && !peak.compare_exchange_weak(high, now, std::memory_order_relaxed)) {
     }
@@ -196,7 +181,7 @@ private:
   }
 
   void push(Block *b) {
-    poison(b);
+    asanPoison(b->data, b->bytes);
     FreeList &l = lists[b->classIndex];
     std::lock_guard guard(l.lock);
     b->next = l.head;
@@ -214,16 +199,15 @@ private:
     Block *b = pop(index);
     if (!b) {
       makeRoom(blockBytes);
-      b = systemAllocate(index);
+      b = make(index);
       if (!b) {
         clearCache();
-        b = systemAllocate(index);
+        b = make(index);
       }
       if (!b) {
         active.fetch_sub(blockBytes, std::memory_order_relaxed);
         return outOfMemory(bytes);
       }
-      b->owner = this;
       reserved.fetch_add(blockBytes, std::memory_order_relaxed);
       systemCalls.fetch_add(1, std::memory_order_relaxed);
       clock.fetch_add(1, std::memory_order_relaxed);
@@ -265,7 +249,7 @@ private:
         if (!b)
           break;
         reserved.fetch_sub(b->bytes, std::memory_order_relaxed);
-        systemFree(b);
+        unmake(b);
       }
     }
   }
@@ -288,6 +272,7 @@ private:
   }
 
   std::array<FreeList, kNumClasses> lists;
+  Slabs slabs;
   /// Bytes handed out, and bytes held from the system; what lies between them is the cache.
   alignas(64) std::atomic<size_t> active{0};
   std::atomic<size_t> peak{0};

@@ -12,7 +12,7 @@
 namespace mx::rt {
 namespace {
 
-constexpr std::array<EnvRow, 7> kTable{{
+constexpr std::array<EnvRow, 9> kTable{{
     {EnvVar::NumThreads, "MX_NUM_THREADS", "the cores this process may use",
      "threads that run kernels and compile, the calling thread counted"},
     {EnvVar::Dump, "MX_DUMP", "nothing is dumped",
@@ -23,6 +23,11 @@ constexpr std::array<EnvRow, 7> kTable{{
     {EnvVar::Log, "MX_LOG", "warning", "least severity that is printed: off, error, warning, info or debug"},
     {EnvVar::Cpu, "MX_CPU", "native", "instruction set to compile for: baseline, avx2, avx512 or native"},
     {EnvVar::DisableCompile, "MX_DISABLE_COMPILE", "0", "1: compiled functions start out disabled, as after mx::disable_compile"},
+    {EnvVar::VkDevice, "MX_VK_DEVICE", "a discrete one first, then an integrated one, then any",
+     "which Vulkan device is the gpu: its number or a part of its name"},
+    {EnvVar::Validate, "MX_VALIDATE", "0",
+     "1: every shader passes spirv-val; core, sync, best or gpu: that too, and Vulkan's validation layers watch the device "
+     "(with synchronisation, best-practice or GPU-assisted checks), whose complaints fail the call"},
 }};
 
 void warnIgnored(EnvVar var, std::string_view text, std::string_view expected) {
