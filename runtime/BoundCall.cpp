@@ -51,14 +51,14 @@ Status BoundCall::bringToHost() {
 Status BoundCall::checkArguments() const {
   if (args.inputs.size() == program.inputs.size() && args.outputs.size() == program.outputs.size() &&
       args.symbols.size() >= program.numSymbols && (args.donated.empty() || args.donated.size() == args.inputs.size()))
-    [[likely]]
+      [[likely]]
     return {};
   return fault(ErrorCode::internal,
                "wrong number of arguments: " + std::to_string(args.inputs.size()) + " inputs for " +
                    std::to_string(program.inputs.size()) + ", " + std::to_string(args.outputs.size()) +
                    " outputs for " + std::to_string(program.outputs.size()) + ", " +
-                   std::to_string(args.symbols.size()) + " symbols for " + std::to_string(program.numSymbols) +
-                   ", " + std::to_string(args.donated.size()) + " donations");
+                   std::to_string(args.symbols.size()) + " symbols for " + std::to_string(program.numSymbols) + ", " +
+                   std::to_string(args.donated.size()) + " donations");
 }
 
 Status BoundCall::allocateArena() {
@@ -107,7 +107,7 @@ bool BoundCall::canTakeDonation(const OutputSpec &spec, size_t bytes) const {
     return false;
   const BufferPtr &b = args.donated[static_cast<size_t>(spec.donor)];
   // In-place execution was proved for an input that begins where the output does.
-  return b && b.unique() && (b->owner || options.takeForeignDonations) &&
+  return b && b.unique() && (b->owner || options.takeForeignDonations) && b->bytes >= options.smallestDonation &&
          b->data == args.inputs[static_cast<size_t>(spec.donor)] && b->bytes >= bytes &&
          b->bytes - bytes <= bytes / 4 + kDonationSlack;
 }
@@ -147,7 +147,7 @@ Status BoundCall::bindOutput(size_t i, size_t bytes, bool &donations) {
     if (out->bytes >= bytes)
       return {};
     return fault(ErrorCode::internal, "output " + std::to_string(i) + " needs " + std::to_string(bytes) +
-                                         " bytes, the buffer given has " + std::to_string(out->bytes));
+                                          " bytes, the buffer given has " + std::to_string(out->bytes));
   }
   outputBytes[i] = static_cast<int64_t>(bytes);
   if (canTakeDonation(program.outputs[i], bytes) && !isPromised(program.outputs[i].donor, i)) {
@@ -164,8 +164,10 @@ Status BoundCall::bindOutput(size_t i, size_t bytes, bool &donations) {
 /// Moves donated buffers to the outputs that are still without one.
 void BoundCall::takeDonations() {
   for (size_t i = 0; i < program.outputs.size(); ++i)
-    if (!args.outputs[i])
+    if (!args.outputs[i]) {
       args.outputs[i] = std::move(args.donated[static_cast<size_t>(program.outputs[i].donor)]);
+      outputBytes[i] = kTaken;
+    }
 }
 
 /// Releases what this call allocated or took over.

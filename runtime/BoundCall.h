@@ -1,6 +1,6 @@
-// One call of a program on any device: the checked arguments, a buffer for every output, the arena, and what the operands
-// of steps refer to. Nothing that can fail comes after the first donated buffer is taken, so that a failed call leaves its
-// caller's buffers alone unless a kernel itself failed.
+// One call of a program on any device: the checked arguments, a buffer for every output, the arena, and what the
+// operands of steps refer to. Nothing that can fail comes after the first donated buffer is taken, so that a failed
+// call leaves its caller's buffers alone unless a kernel itself failed.
 #pragma once
 
 #include "runtime/Executor.h"
@@ -14,6 +14,8 @@ struct BindOptions {
   bool onHost = true;
   /// Memory of the user's may be taken over when it is donated.
   bool takeForeignDonations = true;
+  /// Smaller donations are not taken over.
+  size_t smallestDonation = 0;
   /// An arena has so many bytes at least.
   size_t smallestArena = 0;
 };
@@ -42,6 +44,8 @@ public:
     int64_t offset = layout ? layout->offsets[ref.index] : program.arena[ref.index].offset;
     return static_cast<std::byte *>(arena->data) + offset;
   }
+  /// True when bind has allocated the output: its contents mean nothing yet.
+  bool isFresh(size_t output) const { return outputBytes[output] >= 0; }
   /// How many bytes an operand has.
   int64_t bytes(BufferRef ref) const;
 
@@ -69,8 +73,8 @@ private:
   Status launch(const Step &step, void *const *buffers, const int64_t *scalars, int64_t units) const;
   Error kernelFailure(const Step &step, int result, const mx_fault &where) const;
 
-  /// In outputBytes: the caller brought the buffer.
-  static constexpr int64_t kGiven = -1;
+  /// In outputBytes: the caller brought the buffer; it was taken over from an input.
+  static constexpr int64_t kGiven = -1, kTaken = -2;
   static constexpr size_t kInlineOutputs = 8;
 
   const BindOptions options;

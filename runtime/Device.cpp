@@ -3,6 +3,7 @@
 
 #include "runtime/cpu/CpuDevice.h"
 #include "runtime/null/NullDevice.h"
+#include "runtime/vulkan/Discovery.h"
 
 #include <algorithm>
 #include <mutex>
@@ -20,9 +21,22 @@ Registry &registry() {
   return *r;
 }
 
+/// Looks for gpus once, and registers the one there is.
+const vulkan::Discovery &gpus() {
+  static const auto *found = [] {
+    auto *d = new vulkan::Discovery(vulkan::discover());
+    if (d->device)
+      registerDevice(std::move(d->device));
+    return d;
+  }();
+  return *found;
+}
+
 } // namespace
 
 Device *findDevice(DeviceKind kind, int index) {
+  if (kind == DeviceKind::gpu)
+    gpus();
   Registry &r = registry();
   std::lock_guard lock(r.mutex);
   for (Device *d : r.devices)
@@ -32,13 +46,15 @@ Device *findDevice(DeviceKind kind, int index) {
 }
 
 int countDevices(DeviceKind kind) {
+  if (kind == DeviceKind::gpu)
+    gpus();
   Registry &r = registry();
   std::lock_guard lock(r.mutex);
   return static_cast<int>(std::ranges::count(r.devices, kind, &Device::kind));
 }
 
-std::vector<GpuReport> gpuReports() { return {}; }
-std::string gpuReason() { return "no gpu was found"; }
+std::vector<GpuReport> gpuReports() { return gpus().reports; }
+std::string gpuReason() { return gpus().reason; }
 
 Device &registerDevice(std::unique_ptr<Device> device) {
   Registry &r = registry();

@@ -41,22 +41,22 @@ public:
   virtual Status synchronize() = 0;
 };
 
-/// The n-th device of a kind, null when there is none. cpu and null are always there.
+/// A gpu that was found, whether it is the one that is used, and why.
+struct GpuReport {
+  std::string name;
+  bool chosen = false;
+  std::string reason;
+};
+
+/// The n-th device of a kind, null when there is none. cpu and null are always there; a gpu is looked for at the first
+/// question for one.
 Device *findDevice(DeviceKind kind, int index = 0);
 /// How many devices of a kind there are.
 int countDevices(DeviceKind kind);
-
-/// A GPU that was found, and why it is or is not the one that programs run on.
-struct GpuReport {
-  std::string name;
-  bool chosen;
-  std::string reason;
-};
-/// All GPUs of the machine.
+/// All gpus that were found.
 std::vector<GpuReport> gpuReports();
-/// Why there is no device of kind gpu; empty when there is one.
+/// Why there is no gpu; empty when there is one.
 std::string gpuReason();
-
 /// Adds a device, which then lives as long as the process.
 Device &registerDevice(std::unique_ptr<Device> device);
 

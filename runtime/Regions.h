@@ -1,6 +1,6 @@
-// The host allocator's memory as the system gave it: regions of whole pages, which a device can import as a unit, and where
-// the newest contents of a region lie. What one would get wrong: a region found by address stays valid only while a buffer
-// in it is alive.
+// The host allocator's memory as the system gave it: regions of whole pages, which a device can import as a unit, and
+// where the newest contents of a region lie. What one would get wrong: a region found by address stays valid only while
+// a buffer in it is alive.
 #pragma once
 
 #include "runtime/base/Status.h"
@@ -76,8 +76,8 @@ enum class HostUse : uint8_t { read, write, forget };
 Status hostAccessSlow(const void *address, HostUse use);
 
 /// To be called before the host touches an array's memory: brings contents that only a device has, and after `write` or
-/// `forget` (without fetching, for memory that is given up) the device's copy no longer counts. One branch where no device
-/// keeps copies. Fails when the device does.
+/// `forget` (without fetching, for memory that is given up) the device's copy no longer counts. One branch where no
+/// device keeps copies. Fails when the device does.
 inline Status hostAccess(const void *address, HostUse use = HostUse::read) {
   if (deviceCopies.load(std::memory_order_relaxed) == 0) [[likely]]
     return {};

@@ -1,5 +1,5 @@
-// First fit by address with free ranges joined: blocks of long life gather, and slabs at the end empty. Under ASan memory
-// that is not handed out is forbidden, and a forbidden gap follows each block.
+// First fit by address with free ranges joined: blocks of long life gather, and slabs at the end empty. Under ASan
+// memory that is not handed out is forbidden, and a forbidden gap follows each block.
 #include "runtime/Slabs.h"
 
 #include "runtime/Regions.h"

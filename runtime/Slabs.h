@@ -1,5 +1,5 @@
-// Small blocks of the host allocator, carved from regions of a few MiB so that a device imports many with one. A slab goes
-// back to the system when nothing is left in it.
+// Small blocks of the host allocator, carved from regions of a few MiB so that a device imports many with one. A slab
+// goes back to the system when nothing is left in it.
 #pragma once
 
 #include <cstddef>

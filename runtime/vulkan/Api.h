@@ -1,5 +1,5 @@
-// The entry points of Vulkan that the runtime calls, found at run time: nothing links libvulkan. A table is a value, so a test
-// replaces single pointers in the one of its device.
+// The entry points of Vulkan that the runtime calls, found at run time: nothing links libvulkan. A table is a value, so
+// a test replaces single pointers in the one of its device.
 #pragma once
 
 #include "runtime/base/Status.h"
@@ -9,10 +9,10 @@
 
 namespace mx::rt::vulkan {
 
-// Every row is a function without its `vk`. Rows with an instance or a device as the first argument are looked up once it
-// exists; those of extensions may be absent.
-#define MX_VULKAN_GLOBAL(X) \
-  X(CreateInstance) X(EnumerateInstanceVersion) X(EnumerateInstanceExtensionProperties) X(EnumerateInstanceLayerProperties)
+// Every entry is a function without its `vk`. Those with an instance or a device as the first argument are looked up
+// once it exists; those of extensions may be absent.
+// clang-format off
+#define MX_VULKAN_GLOBAL(X) X(CreateInstance) X(EnumerateInstanceLayerProperties)
 #define MX_VULKAN_INSTANCE(X) \
   X(DestroyInstance) X(EnumeratePhysicalDevices) X(EnumerateDeviceExtensionProperties) X(GetPhysicalDeviceProperties) \
   X(GetPhysicalDeviceProperties2) X(GetPhysicalDeviceFeatures2) X(GetPhysicalDeviceMemoryProperties) \
@@ -21,11 +21,11 @@ namespace mx::rt::vulkan {
   X(DestroyDevice) X(DeviceWaitIdle) X(GetDeviceQueue) X(QueueSubmit) X(AllocateMemory) X(FreeMemory) X(MapMemory) \
   X(CreateBuffer) X(DestroyBuffer) X(GetBufferMemoryRequirements) X(BindBufferMemory) X(GetBufferDeviceAddress) \
   X(CreateShaderModule) X(DestroyShaderModule) X(CreateDescriptorSetLayout) X(DestroyDescriptorSetLayout) \
-  X(CreatePipelineLayout) X(DestroyPipelineLayout) X(CreateComputePipelines) X(DestroyPipeline) X(CreateDescriptorPool) \
-  X(DestroyDescriptorPool) X(ResetDescriptorPool) X(AllocateDescriptorSets) X(UpdateDescriptorSets) X(CreateCommandPool) \
-  X(DestroyCommandPool) X(ResetCommandPool) X(AllocateCommandBuffers) X(BeginCommandBuffer) X(EndCommandBuffer) \
-  X(CmdBindPipeline) X(CmdBindDescriptorSets) X(CmdPushConstants) X(CmdDispatch) X(CmdPipelineBarrier) X(CmdCopyBuffer) \
-  X(CreateSemaphore) X(DestroySemaphore) X(WaitSemaphores)
+  X(CreatePipelineLayout) X(DestroyPipelineLayout) X(CreateComputePipelines) X(DestroyPipeline) \
+  X(CreateDescriptorPool) X(DestroyDescriptorPool) X(ResetDescriptorPool) X(AllocateDescriptorSets) \
+  X(UpdateDescriptorSets) X(CreateCommandPool) X(DestroyCommandPool) X(ResetCommandPool) X(AllocateCommandBuffers) \
+  X(BeginCommandBuffer) X(EndCommandBuffer) X(CmdBindPipeline) X(CmdBindDescriptorSets) X(CmdPushConstants) \
+  X(CmdDispatch) X(CmdPipelineBarrier) X(CmdCopyBuffer) X(CreateSemaphore) X(DestroySemaphore) X(WaitSemaphores)
 #define MX_VULKAN_OPTIONAL(X) X(CmdPushDescriptorSetKHR) X(GetMemoryHostPointerPropertiesEXT)
 
 struct Api {
@@ -33,6 +33,7 @@ struct Api {
 #define X(name) PFN_vk##name name = nullptr;
   MX_VULKAN_GLOBAL(X) MX_VULKAN_INSTANCE(X) MX_VULKAN_DEVICE(X) MX_VULKAN_OPTIONAL(X)
 #undef X
+  // clang-format on
 
   /// Fill in their part of the table; an error names the function that is missing.
   Status loadInstance(VkInstance instance);
@@ -41,6 +42,13 @@ struct Api {
 
 /// Opens a Vulkan loader, which stays open for the life of the process, and finds the global functions.
 Result<Api> loadApi(const char *library);
+
+/// A structure of Vulkan's, empty but for its type.
+template <typename T> T structure(VkStructureType type) {
+  T s{};
+  s.sType = type;
+  return s;
+}
 
 /// The name of a result, such as VK_ERROR_DEVICE_LOST.
 std::string nameOf(VkResult result);

@@ -1,0 +1,68 @@
+// What one call records into: a command buffer, descriptor sets and a little memory for what the host passes along.
+// Contexts are recycled, so that a steady state makes no object of Vulkan's and asks for no memory.
+#pragma once
+
+#include "runtime/Buffer.h"
+#include "runtime/vulkan/Allocation.h"
+#include "runtime/vulkan/Hazards.h"
+#include "runtime/vulkan/Pipelines.h"
+
+#include <span>
+
+namespace mx::rt::vulkan {
+
+/// Used by one thread at a time.
+class Context {
+public:
+  explicit Context(GpuPtr gpu) : gpu(std::move(gpu)) {}
+  ~Context();
+  Context(const Context &) = delete;
+  Context &operator=(const Context &) = delete;
+
+  /// Opens the command buffer; what was recorded and staged before is gone.
+  Status begin();
+  /// Closes it. Everything written is visible to the host when it has run.
+  Status end();
+
+  struct Staged {
+    Place place;
+    std::byte *data;
+  };
+  /// `bytes` bytes that host and device see until the next begin.
+  Result<Staged> stage(size_t bytes);
+  /// Keeps an object until release.
+  void keep(AllocationPtr allocation) { kept.push_back(std::move(allocation)); }
+  void keep(BufferPtr buffer) { buffers.push_back(std::move(buffer)); }
+
+  void release();
+
+  /// Binds storage buffers to the bindings of a layout.
+  Status bindBuffers(const PipelineLayout &layout, std::span<const uint32_t> bindings,
+                     const VkDescriptorBufferInfo *infos);
+  /// What follows sees what precedes has written, and overwrites only what precedes has read.
+  void barrier();
+  void copy(Place from, Place to, size_t bytes);
+
+  const GpuPtr &device() const { return gpu; }
+  VkCommandBuffer commands = VK_NULL_HANDLE;
+  /// What steps have touched since the last barrier.
+  Hazards hazards;
+
+private:
+  Result<VkDescriptorSet> allocateSet(const PipelineLayout &layout, uint32_t buffers);
+
+  const GpuPtr gpu;
+  VkCommandPool commandPool = VK_NULL_HANDLE;
+  std::vector<VkDescriptorPool> descriptorPools;
+  /// The pool that sets come from now.
+  size_t currentPool = 0;
+  AllocationPtr staging;
+  size_t stagedBytes = 0;
+  /// How much the current use would have liked to stage.
+  size_t wantedBytes = 0;
+  std::vector<AllocationPtr> kept;
+  std::vector<BufferPtr> buffers;
+  std::vector<VkWriteDescriptorSet> writes;
+};
+
+} // namespace mx::rt::vulkan

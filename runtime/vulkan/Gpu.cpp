@@ -1,0 +1,112 @@
+// Making the logical device, and the one place where results of Vulkan become errors.
+#include "runtime/vulkan/Gpu.h"
+
+#include "runtime/base/Fork.h"
+
+namespace mx::rt::vulkan {
+namespace {
+
+/// The first type that has all of `wanted` and, where there is one, all of `better`.
+uint32_t chooseType(const VkPhysicalDeviceMemoryProperties &memory, VkMemoryPropertyFlags wanted,
+                    VkMemoryPropertyFlags better) {
+  for (VkMemoryPropertyFlags flags : {wanted | better, wanted})
+    for (uint32_t i = 0; i < memory.memoryTypeCount; ++i)
+      if ((memory.memoryTypes[i].propertyFlags & flags) == flags)
+        return i;
+  return 0;
+}
+
+MemoryPolicy choosePolicy(const Physical &p, MemoryPolicy wanted) {
+  if (wanted != MemoryPolicy::automatic)
+    return wanted;
+  if (!p.importAlignment)
+    return MemoryPolicy::copy;
+  return p.properties.unifiedMemory ? MemoryPolicy::shared : MemoryPolicy::migrate;
+}
+
+} // namespace
+
+Gpu::Gpu(std::shared_ptr<Instance> owner, Physical facts)
+    : vk(owner->api()), instance(std::move(owner)), physical(std::move(facts)), generation(forkGeneration()) {}
+
+Result<GpuPtr> Gpu::create(std::shared_ptr<Instance> instance, Physical facts, const Options &options) {
+  GpuPtr gpu(new Gpu(std::move(instance), std::move(facts)));
+  Physical &p = gpu->physical;
+  p.pushDescriptors &= options.pushDescriptors;
+  if (options.storageBufferRange)
+    p.properties.storageBufferRange = options.storageBufferRange;
+  if (options.workgroupCount)
+    p.properties.workgroupCount = options.workgroupCount;
+  gpu->memory = choosePolicy(p, options.memory);
+  if (gpu->memory == MemoryPolicy::copy)
+    p.importAlignment = 0;
+  p.properties.unifiedMemory = gpu->memory == MemoryPolicy::shared;
+  gpu->hostType = chooseType(p.memory, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
+                             VK_MEMORY_PROPERTY_HOST_CACHED_BIT);
+  gpu->deviceType = chooseType(p.memory, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0);
+
+  std::vector<const char *> extensions;
+  if (p.importAlignment)
+    extensions.push_back(VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
+  if (p.pushDescriptors)
+    extensions.push_back(VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME);
+  auto sizes = structure<VkPhysicalDeviceSubgroupSizeControlFeatures>(
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES);
+  sizes.subgroupSizeControl = VK_TRUE;
+  VkPhysicalDeviceVulkan12Features features12 = p.features12;
+  VkPhysicalDeviceVulkan11Features features11 = p.features11;
+  features11.pNext = &features12;
+  if (p.subgroupSizeVaries) {
+    extensions.push_back(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME);
+    features12.pNext = &sizes;
+  }
+  std::vector<float> priorities(p.queueCount, 1.0f);
+  auto queues = structure<VkDeviceQueueCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO);
+  queues.queueFamilyIndex = p.queueFamily;
+  queues.queueCount = p.queueCount;
+  queues.pQueuePriorities = priorities.data();
+  auto info = structure<VkDeviceCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO);
+  info.pNext = &features11;
+  info.queueCreateInfoCount = 1;
+  info.pQueueCreateInfos = &queues;
+  info.enabledExtensionCount = static_cast<uint32_t>(extensions.size());
+  info.ppEnabledExtensionNames = extensions.data();
+  info.pEnabledFeatures = &p.features;
+  if (VkResult r = gpu->vk.CreateDevice(p.handle, &info, nullptr, &gpu->device); r != VK_SUCCESS) {
+    gpu->device = VK_NULL_HANDLE;
+    return Error{ErrorCode::device, "vkCreateDevice failed: " + nameOf(r)};
+  }
+  if (Status s = gpu->vk.loadDevice(gpu->device); !s)
+    return s.error();
+  return gpu;
+}
+
+Gpu::~Gpu() {
+  if (device && vk.DestroyDevice && ours())
+    vk.DestroyDevice(device, nullptr);
+}
+
+Error Gpu::failure(VkResult result, const std::string &what) {
+  switch (result) {
+  case VK_ERROR_DEVICE_LOST:
+    lost.store(true);
+    return {ErrorCode::device, what + ": the device " + physical.properties.name + " was lost; the CPU still works"};
+  case VK_ERROR_OUT_OF_HOST_MEMORY:
+  case VK_ERROR_OUT_OF_DEVICE_MEMORY:
+  case VK_ERROR_TOO_MANY_OBJECTS: return {ErrorCode::outOfMemory, what + ": " + nameOf(result)};
+  default: return {ErrorCode::device, what + ": " + nameOf(result)};
+  }
+}
+
+Status Gpu::usable() const {
+  if (!ours())
+    return Error{ErrorCode::device,
+                 "the device " + physical.properties.name + " belongs to the parent of this forked process"};
+  if (lost.load(std::memory_order_relaxed))
+    return Error{ErrorCode::device, "the device " + physical.properties.name + " was lost; the CPU still works"};
+  return {};
+}
+
+bool Gpu::ours() const { return generation == forkGeneration(); }
+
+} // namespace mx::rt::vulkan

@@ -1,0 +1,51 @@
+// Where the operands of one call lie for the device: in place in an imported region, in a region's copy on the device,
+// or in memory that was staged for the call. Each is looked up once.
+#pragma once
+
+#include "runtime/BoundCall.h"
+#include "runtime/vulkan/VulkanDevice.h"
+
+namespace mx::rt::vulkan {
+
+struct Operand {
+  /// False until it is asked for.
+  bool known;
+  bool written;
+  /// The place may be bound: it begins where a binding may begin.
+  bool aligned;
+  Place place;
+  uint64_t bytes;
+  /// The host's address.
+  std::byte *host;
+  /// The view whose copy on the device it lies in, null when it lies elsewhere.
+  View *copy;
+  /// Staging memory that a written operand goes back from, null when it lies elsewhere.
+  std::byte *staged;
+};
+
+class Operands {
+public:
+  Operands(const BoundCall &call, VulkanDevice &device, Gpu &gpu, Context &context);
+
+  /// The operand, ready to be read and, if `write`, written.
+  Result<Operand *> get(BufferRef ref, bool write);
+  /// After what was recorded has run: what it wrote counts, and is the host's where nothing else keeps it. All operands
+  /// are unknown again.
+  void finish();
+  /// From now on the contents of outputs and temporaries count: a step has run on the host.
+  void hostHasWritten() { contentsCount = true; }
+
+private:
+  size_t number(BufferRef ref) const;
+  Status find(BufferRef ref, Operand &operand);
+  Status findElsewhere(Operand &operand);
+
+  const BoundCall &call;
+  VulkanDevice &device;
+  Gpu &gpu;
+  Context &context;
+  InlineArray<Operand, 16> operands;
+  bool contentsCount = false;
+};
+
+} // namespace mx::rt::vulkan

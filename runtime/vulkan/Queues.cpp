@@ -1,0 +1,89 @@
+// Submitting and waiting. A wait that fails says nothing about the work, so the device is waited for before anybody
+// takes memory away from it.
+#include "runtime/vulkan/Queues.h"
+
+namespace mx::rt::vulkan {
+
+Result<std::unique_ptr<Queues>> Queues::create(GpuPtr owner) {
+  std::unique_ptr<Queues> all(new Queues(std::move(owner)));
+  Gpu &gpu = *all->gpu;
+  for (uint32_t i = 0; i < gpu.physical.queueCount; ++i) {
+    auto queue = std::make_unique<Queue>();
+    gpu.vk.GetDeviceQueue(gpu.device, gpu.physical.queueFamily, i, &queue->handle);
+    auto type = structure<VkSemaphoreTypeCreateInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO);
+    type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE;
+    auto info = structure<VkSemaphoreCreateInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO);
+    info.pNext = &type;
+    if (VkResult r = gpu.vk.CreateSemaphore(gpu.device, &info, nullptr, &queue->timeline); r != VK_SUCCESS)
+      return gpu.failure(r, "vkCreateSemaphore failed");
+    all->queues.push_back(std::move(queue));
+  }
+  return all;
+}
+
+Queues::~Queues() {
+  if (!gpu->ours())
+    return;
+  for (const auto &queue : queues)
+    gpu->vk.DestroySemaphore(gpu->device, queue->timeline, nullptr);
+}
+
+Queues::ContextPtr Queues::take() {
+  std::lock_guard guard(mutex);
+  if (idle.empty())
+    return ContextPtr(new Context(gpu), {this});
+  ContextPtr context(idle.back().release(), {this});
+  idle.pop_back();
+  return context;
+}
+
+void Queues::giveBack(Context *context) {
+  context->release();
+  std::lock_guard guard(mutex);
+  idle.emplace_back(context);
+}
+
+Status Queues::run(Context &context) {
+  Queue &queue = *queues[turn.fetch_add(1, std::memory_order_relaxed) % queues.size()];
+  uint64_t value = 0;
+  {
+    std::lock_guard guard(queue.mutex);
+    value = queue.submitted + 1;
+    auto timeline = structure<VkTimelineSemaphoreSubmitInfo>(VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO);
+    timeline.signalSemaphoreValueCount = 1;
+    timeline.pSignalSemaphoreValues = &value;
+    auto info = structure<VkSubmitInfo>(VK_STRUCTURE_TYPE_SUBMIT_INFO);
+    info.pNext = &timeline;
+    info.commandBufferCount = 1;
+    info.pCommandBuffers = &context.commands;
+    info.signalSemaphoreCount = 1;
+    info.pSignalSemaphores = &queue.timeline;
+    if (VkResult r = gpu->vk.QueueSubmit(queue.handle, 1, &info, VK_NULL_HANDLE); r != VK_SUCCESS)
+      return gpu->failure(r, "vkQueueSubmit failed");
+    queue.submitted = value;
+  }
+  auto wait = structure<VkSemaphoreWaitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO);
+  wait.semaphoreCount = 1;
+  wait.pSemaphores = &queue.timeline;
+  wait.pValues = &value;
+  // Without bound: a device that is lost fails the wait.
+  VkResult r = gpu->vk.WaitSemaphores(gpu->device, &wait, UINT64_MAX);
+  if (r == VK_SUCCESS) [[likely]]
+    return {};
+  Error failure = gpu->failure(r, "vkWaitSemaphores failed");
+  (void)synchronize();
+  return failure;
+}
+
+Status Queues::synchronize() {
+  if (Status s = gpu->usable(); !s)
+    return s;
+  std::vector<std::unique_lock<std::mutex>> all;
+  for (const auto &queue : queues)
+    all.emplace_back(queue->mutex);
+  if (VkResult r = gpu->vk.DeviceWaitIdle(gpu->device); r != VK_SUCCESS)
+    return gpu->failure(r, "vkDeviceWaitIdle failed");
+  return {};
+}
+
+} // namespace mx::rt::vulkan

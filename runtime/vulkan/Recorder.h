@@ -1,0 +1,53 @@
+// Turns the steps of a bound call into commands: pipelines, bindings, push constants, dispatches, and no more barriers
+// than the hazards between steps need.
+#pragma once
+
+#include "runtime/vulkan/Operands.h"
+
+#include <array>
+
+namespace mx::rt::vulkan {
+
+class Recorder {
+public:
+  Recorder(const BoundCall &call, VulkanDevice &device, Gpu &gpu, Pipelines &pipelines, Context &context)
+      : call(call), device(device), gpu(gpu), pipelines(pipelines), context(context),
+        operands(call, device, gpu, context) {}
+
+  /// Records a step that has a shader.
+  Status record(const Step &step);
+  /// To be called when the recorded commands have run: see Operands::finish. Recording may go on in a fresh command
+  /// buffer.
+  void finish();
+  /// Runs a step that has machine code; what was recorded has run.
+  Status runOnHost(const Step &step);
+  /// True when there is something to submit.
+  bool pending() const { return recorded; }
+
+private:
+  static constexpr size_t kInlineOperands = 16, kInlineScalars = 24;
+
+  /// A dispatch's words.
+  struct Words {
+    std::array<uint32_t, 64> words;
+    uint32_t count = 0;
+  };
+
+  Status bind(const Step &step, const Pipeline &pipeline, Operand *const *refs);
+  Status moveToAligned(Operand &operand);
+  Result<Words> directWords(const Step &step, const int64_t *scalars) const;
+  Result<Words> tableWords(const Step &step, Operand *const *refs, const int64_t *scalars);
+  Status checkScalars(const Step &step, const int64_t *scalars) const;
+  void separate(const Step &step, Operand *const *refs);
+
+  const BoundCall &call;
+  VulkanDevice &device;
+  Gpu &gpu;
+  Pipelines &pipelines;
+  Context &context;
+  Operands operands;
+  const Pipeline *bound = nullptr;
+  bool recorded = false;
+};
+
+} // namespace mx::rt::vulkan

@@ -1,0 +1,2 @@
+// Tests of injected failures.
+#include "tests/vulkan/Fixture.h"
