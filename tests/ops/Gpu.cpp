@@ -1,0 +1,87 @@
+// The same table on the GPU: within bounds of the reference interpreter, the same bits in every mode, and the CPU's bits where
+// they are promised. Skipped without a GPU; tests/vulkan sees to it that one is found where there is a driver.
+#include "tests/ops/Harness.h"
+
+#include <gtest/gtest.h>
+
+namespace mx::test {
+namespace {
+
+/// Makes the GPU the default, and exact arithmetic if asked for, as long as it lives.
+struct OnGpu {
+  explicit OnGpu(bool exact = false) {
+    set_default_device(Device::gpu);
+    set_exact(exact);
+  }
+  ~OnGpu() {
+    set_exact(false);
+    set_default_device(Device::cpu);
+  }
+};
+
+/// True for what is the same on every device: integers, and data that is moved.
+bool hasCpuBits(const Call &c) {
+  const Dtype::Kind kind = kindof(c.dtype);
+  if (kind != Dtype::Kind::f && kind != Dtype::Kind::V)
+    return true;
+  if (!c.sample->kind)
+    return false;
+  const ir::OpRow &row = ir::rowOf(*c.sample->kind);
+  return row.family == "Views" || row.family == "Indexing";
+}
+
+class Gpu : public testing::TestWithParam<Case> {
+protected:
+  void SetUp() override {
+    if (!is_available(Device::gpu))
+      GTEST_SKIP() << std::get<std::string>(device_info(Device::gpu).at("reason"));
+    // A row without a sample fails in suite Modes.
+    if (GetParam().samples.empty())
+      GTEST_SKIP();
+  }
+};
+
+TEST_P(Gpu, Agrees) {
+  const Program program(GetParam());
+  Arrays cpu = program(program.inputs);
+  auto expected = interpret(cpu);
+  ASSERT_TRUE(expected) << expected.error().message;
+  eval(cpu);
+  const OnGpu scope;
+  Arrays eager = program(program.inputs);
+  eval(eager);
+  const Arrays compiled = compile(ArraysFn(program))(program.inputs);
+  const Arrays shapeless = compile(ArraysFn(program), /*shapeless=*/true)(program.inputs);
+  for (size_t i = 0; i < program.calls.size(); ++i) {
+    const Call &call = program.calls[i];
+    const Tensor value = tensorOf(eager[i]);
+    EXPECT_EQ(ir::interp::firstDifference(value, (*expected)[i], toleranceOf(call)), "") << call.name() << " against the interpreter";
+    EXPECT_TRUE(tensorOf(compiled[i]) == value) << call.name() << ", compiled: " << ir::interp::firstDifference(tensorOf(compiled[i]), value);
+    EXPECT_TRUE(tensorOf(shapeless[i]) == value) << call.name() << ", shapeless: " << ir::interp::firstDifference(tensorOf(shapeless[i]), value);
+    if (hasCpuBits(call))
+      EXPECT_TRUE(tensorOf(cpu[i]) == value) << call.name() << " against the cpu: " << ir::interp::firstDifference(value, tensorOf(cpu[i]));
+  }
+}
+
+// NaNs may differ in their bits: no standard says which one an operation makes.
+TEST_P(Gpu, ExactArithmeticHasTheCpusBits) {
+  const Case &c = GetParam();
+  if (!c.samples[0]->kind || !ir::rowOf(*c.samples[0]->kind).isElementwise())
+    GTEST_SKIP();
+  const Program program(c);
+  Arrays results[2];
+  for (bool onGpu : {false, true}) {
+    const OnGpu scope(/*exact=*/true);
+    if (!onGpu)
+      set_default_device(Device::cpu);
+    results[onGpu] = program(program.inputs);
+    eval(results[onGpu]);
+  }
+  for (size_t i = 0; i < program.calls.size(); ++i)
+    EXPECT_EQ(ir::interp::firstDifference(tensorOf(results[1][i]), tensorOf(results[0][i]), {0}), "") << program.calls[i].name();
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, Gpu, testing::ValuesIn(cases()), [](const auto &info) { return identifier(info.param); });
+
+} // namespace
+} // namespace mx::test

@@ -1,0 +1,130 @@
+// Programs made of samples, and the interpreter's word on them.
+#include "tests/ops/Harness.h"
+
+#include "frontend/compile/Import.h"
+#include "frontend/trace/Node.h"
+#include "ir/MxDialect.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/MLIRContext.h"
+
+#include <cctype>
+#include <cstring>
+#include <map>
+#include <ostream>
+
+namespace mx::test {
+
+const std::vector<Dtype> kDtypes = {bool_, uint8,   uint16,  uint32,  uint64,   int8,     int16,
+                                    int32, int64,   float16, float32, float64, bfloat16, complex64};
+
+void PrintTo(const Case &c, std::ostream *os) { *os << c.name; }
+
+std::string identifier(const Case &c) {
+  std::string name = c.name;
+  for (char &letter : name)
+    letter = std::isalnum(static_cast<unsigned char>(letter)) ? letter : '_';
+  return name;
+}
+
+std::vector<Case> cases() {
+  std::map<std::string, std::vector<const Sample *>> byName;
+  for (int k = 0; k < ir::kNumOps; ++k)
+    byName[std::string(ir::rowOf(static_cast<ir::OpKind>(k)).mnemonic)];
+  for (const Sample &s : samples())
+    byName[s.kind ? std::string(ir::rowOf(*s.kind).mnemonic) : "composite " + s.name.substr(0, s.name.find('/'))].push_back(&s);
+  std::vector<Case> list;
+  for (auto &[name, of] : byName)
+    list.push_back({name, of});
+  return list;
+}
+
+Program::Program(const Case &c, const std::function<bool(Dtype)> &takes) {
+  for (const Sample *s : c.samples)
+    for (Dtype dtype : kDtypes)
+      if (contains(s->dtypes, dtype) && takes(dtype)) {
+        Values values(dtype, inputs.size() + 1);
+        Arrays in = s->inputs(values);
+        calls.push_back({s, dtype, inputs.size(), in.size()});
+        inputs.insert(inputs.end(), in.begin(), in.end());
+      }
+  eval(inputs);
+}
+
+Arrays Program::operator()(const Arrays &in) const {
+  Arrays results;
+  for (const Call &c : calls)
+    results.push_back(c.sample->function(Arrays(in.begin() + c.first, in.begin() + c.first + c.count)));
+  return results;
+}
+
+Tensor tensorOf(const array &a) {
+  const graph::Node &node = *graph::nodeOf(a);
+  if (!node.available() || !graph::layoutOf(node).rowContiguous) {
+    array rowMajor = contiguous(a);
+    rowMajor.eval();
+    return tensorOf(rowMajor);
+  }
+  Tensor t{node.dtype, {node.shape.begin(), node.shape.end()}, std::vector<std::byte>(a.nbytes())};
+  if (!t.data.empty())
+    std::memcpy(t.data.data(), graph::dataOf(node), t.data.size());
+  return t;
+}
+
+static mlir::MLIRContext &context() {
+  static auto *ctx = [] {
+    auto *c = new mlir::MLIRContext(mlir::MLIRContext::Threading::DISABLED);
+    c->loadDialect<ir::MxDialect, mlir::func::FuncDialect>();
+    return c;
+  }();
+  return *ctx;
+}
+
+rt::Result<std::vector<Tensor>> interpret(const Arrays &lazy) {
+  std::lock_guard lock(graph::graphMutex());
+  std::vector<graph::Node *> roots;
+  for (const array &a : lazy)
+    if (graph::Node *node = graph::resolve(graph::nodeOf(a)); !node->available())
+      roots.push_back(node);
+  graph::Trace trace;
+  graph::traceGraph(roots, graph::Sizes::Dynamic, /*keepHeld=*/false, trace);
+  auto module = graph::importTrace(&context(), trace, "main");
+  std::vector<Tensor> inputs;
+  for (graph::Node *node : trace.inputs)
+    inputs.push_back(tensorOf(graph::toArray(node)));
+  auto values = ir::interp::run(module->lookupSymbol<mlir::func::FuncOp>("main"), inputs, trace.symbols);
+  if (!values)
+    return values.error();
+  std::vector<Tensor> results;
+  for (const array &a : lazy) {
+    auto it = std::find(trace.outputs.begin(), trace.outputs.end(), graph::resolve(graph::nodeOf(a)));
+    results.push_back(it == trace.outputs.end() ? tensorOf(a) : (*values)[it - trace.outputs.begin()]);
+  }
+  return results;
+}
+
+// Sums and products in another order, chains of roundings: units of the largest element.
+Tolerance toleranceOf(const Call &c) {
+  const Tolerance chain{c.dtype == float32 || c.dtype == float64 ? 64.0 : 4.0, /*ofLargest=*/true};
+  if (!c.sample->kind) // rope's angles are float32 whatever its dtype: two units of that
+    return c.dtype == float64 ? Tolerance{0x1p30, /*ofLargest=*/true} : chain;
+  switch (*c.sample->kind) {
+  case ir::OpKind::Sum:
+  case ir::OpKind::Prod:
+  case ir::OpKind::Cumsum:
+  case ir::OpKind::Cumprod:
+  case ir::OpKind::Scatter:
+  case ir::OpKind::ScatterAxis:
+  case ir::OpKind::Matmul:
+    return chain;
+  case ir::OpKind::Max:
+  case ir::OpKind::Min:
+  case ir::OpKind::Cummax:
+  case ir::OpKind::Cummin:
+    return {0.25}; // exact, but that of two zeros either is taken
+  default:
+    return ir::interp::toleranceOf(ir::rowOf(*c.sample->kind));
+  }
+}
+
+} // namespace mx::test
