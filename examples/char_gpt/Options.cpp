@@ -8,7 +8,7 @@ using namespace char_gpt;
 
 const char *const char_gpt::usage =
     R"(usage: char_gpt [--text FILE|DIR] [--steps N] [--seed S] [--dropout P] [--resume FILE] [--checkpoint FILE]
-                [--stop-after N]
+                [--stop-after N] [--device NAME] [--losses FILE]
   --text        text to learn: a file, or the regular files of a folder (default: /usr/share/common-licenses)
   --steps       length of the schedule (default: 600)
   --seed        of weights, batches, dropout and samples (default: 0)
@@ -16,6 +16,8 @@ const char *const char_gpt::usage =
   --resume      continues a checkpoint bit for bit; takes steps, seed and dropout from it unless they are given
   --checkpoint  where to save (default: the resumed file, else char_gpt.safetensors)
   --stop-after  ends the run after N steps of the schedule, as an interrupt (Ctrl-C) does, and saves
+  --device      where to compute: cpu (default), gpu, or automatic, which picks one for each program
+  --losses      writes the loss of every step to a file, one line each
 )";
 
 namespace {
@@ -26,6 +28,16 @@ template <typename T> T parseNumber(const std::string &name, const std::string &
   if (error != std::errc() || end != text.data() + text.size())
     throw std::invalid_argument(name + " takes a number, not '" + text + "'");
   return value;
+}
+
+mx::Device parseDevice(const std::string &text) {
+  if (text == "cpu")
+    return mx::Device::cpu;
+  if (text == "gpu")
+    return mx::Device::gpu;
+  if (text == "automatic")
+    return mx::Device::automatic;
+  throw std::invalid_argument("--device takes cpu, gpu or automatic, not '" + text + "'");
 }
 
 } // namespace
@@ -65,6 +77,10 @@ Options char_gpt::parseOptions(int argc, char **argv) {
       checkpoint = take();
     else if (name == "--stop-after")
       options.stopAfter = parseNumber<int64_t>(name, take());
+    else if (name == "--device")
+      options.device = parseDevice(take());
+    else if (name == "--losses")
+      options.losses = take();
     else
       throw std::invalid_argument("unknown option " + name + "; --help lists them");
   }

@@ -1,6 +1,8 @@
 // The command line of char_gpt.
 #pragma once
 
+#include "mx/device.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +18,8 @@ struct Options {
   std::optional<uint64_t> seed;
   std::optional<float> dropout;
   std::optional<int64_t> stopAfter; ///< ends the run after this many steps of the schedule
+  mx::Device device{mx::Device::cpu};
+  std::optional<std::string> losses; ///< file that gets a line per step
   bool help = false;
 };
 

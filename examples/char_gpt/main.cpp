@@ -9,7 +9,9 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <optional>
+#include <stdexcept>
 
 using namespace char_gpt;
 
@@ -35,12 +37,21 @@ void printCompiled() {
 bool train(Trainer &trainer, const Model &model, const Text &text, const Options &options, int64_t lastStep) {
   Progress progress(trainer.stepsDone(), trainer.config().totalSteps,
                     int64_t(trainer.config().batch) * model.config().context);
+  std::ofstream losses;
+  if (options.losses) {
+    losses.open(*options.losses);
+    losses.precision(9);
+    if (!losses)
+      throw std::runtime_error("cannot write " + *options.losses);
+  }
   bool first = true;
   while (trainer.stepsDone() < lastStep && !interrupted) {
     float loss = trainer.step();
     if (std::exchange(first, false))
       printCompiled();
     progress.show(trainer.stepsDone(), loss);
+    if (options.losses)
+      losses << loss << std::endl;
     if (!std::isfinite(loss)) {
       progress.finish();
       std::fprintf(stderr, "char_gpt: the loss of step %lld is not finite; the last checkpoint is kept\n",
@@ -55,6 +66,7 @@ bool train(Trainer &trainer, const Model &model, const Text &text, const Options
 }
 
 int run(const Options &options) {
+  mx::set_default_device(options.device);
   std::optional<Checkpoint> checkpoint;
   if (options.resume)
     checkpoint.emplace(*options.resume);

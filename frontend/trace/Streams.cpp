@@ -80,7 +80,8 @@ std::string nameOf(const Device &d) {
 rt::Device &require(Device d, const char *op) {
   if (rt::Device *found = find(d))
     return *found;
-  graph::raise({rt::ErrorCode::device, "[" + std::string(op) + "] device " + nameOf(d) + " is not available"});
+  const std::string reason = d.type == Device::gpu ? rt::gpuReason() : std::string();
+  graph::raise({rt::ErrorCode::device, "[" + std::string(op) + "] device " + nameOf(d) + " is not available" + (reason.empty() ? "" : ": " + reason)});
 }
 
 /// Called with the lock held.

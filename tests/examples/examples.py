@@ -55,6 +55,25 @@ class CharGpt(unittest.TestCase):
         self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
         return done.stderr
 
+    def test_devices_agree(self):
+        """On the gpu the losses are the cpu's within 1e-3, and its checkpoint continues on the cpu and back."""
+        def losses(device, steps, *more):
+            self.train("--device", device, "--steps", 20, "--stop-after", steps, "--losses", self.folder / device,
+                       "--checkpoint", self.folder / f"{device}.safetensors", *more)
+            return [float(line) for line in (self.folder / device).read_text().split()]
+        done = run("char_gpt", "--text", self.text, "--device", "gpu", "--steps", 1, folder=self.folder)
+        if "not available" in done.stderr:
+            self.skipTest(done.stderr)
+        cpu, gpu = losses("cpu", 20), losses("gpu", 10)
+        gpu += losses("gpu", 20, "--resume", self.folder / "gpu.safetensors")
+        self.assertEqual((len(cpu), len(gpu)), (20, 20))
+        for expected, actual in zip(cpu, gpu):
+            self.assertAlmostEqual(actual / expected, 1, delta=1e-3)
+        losses("gpu", 10)
+        moved = losses("cpu", 20, "--resume", self.folder / "gpu.safetensors")
+        for expected, actual in zip(cpu[10:], moved):
+            self.assertAlmostEqual(actual / expected, 1, delta=1e-3)
+
     def test_learns_and_samples(self):
         """A text of eight words is learnt in 60 steps, and the sample has the promised length."""
         printed = self.train("--steps", 60)

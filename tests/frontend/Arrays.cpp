@@ -285,12 +285,13 @@ TEST(Devices, TheGpuIsAbsentAndSaysSo) {
   if (is_available(Device::gpu))
     GTEST_SKIP();
   EXPECT_EQ(device_count(Device::gpu), 0);
-  EXPECT_EQ(std::get<std::string>(device_info(Device::gpu).at("reason")), "no gpu was found");
+  const std::string reason = std::get<std::string>(device_info(Device::gpu).at("reason"));
+  EXPECT_FALSE(reason.empty());
   try {
     add(array(1), array(2), Device::gpu);
     FAIL();
   } catch (const DeviceError &e) {
-    EXPECT_STREQ(e.what(), "[default_stream] device gpu is not available");
+    EXPECT_EQ(std::string(e.what()), "[default_stream] device gpu is not available: " + reason);
   }
   EXPECT_THROW(set_default_device(Device::gpu), std::runtime_error);
   EXPECT_EQ(default_device(), Device::cpu);
