@@ -102,7 +102,7 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
     if (phase == passes::Phase::Core)
       passes::addPassesToCore(pm, options.simplify);
     else if (phase == passes::Phase::Fused)
-      passes::addPassesToFused(pm, options.fuse);
+      passes::addPassesToFused(pm, options.fuse, backend.chainElements());
     else
       passes::addPassesToProgram(pm);
     if (failed(pm.run(module)) || failed(passes::verifyPhase(module, phase)))

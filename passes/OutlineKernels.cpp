@@ -56,7 +56,10 @@ struct OutlineKernels : impl::OutlineKernelsBase<OutlineKernels> {
     OpBuilder b(&getContext());
     llvm::StringMap<ir::program::KernelOp> known;
     SmallVector<ir::FusionOp> fusions;
-    getOperation().walk([&](ir::FusionOp op) { fusions.push_back(op); });
+    // Those in a chain stay in its kernel.
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      for (Block &block : func.getBody())
+        llvm::append_range(fusions, block.getOps<ir::FusionOp>());
     Operation *last = nullptr;
     for (ir::FusionOp fusion : fusions) {
       SymbolRenamer renamer;

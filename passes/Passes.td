@@ -84,6 +84,47 @@ def FormFusions : Pass<"mx-form-fusions", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mx::ir::MxDialect"];
 }
 
+def FormChains : Pass<"mx-form-chains", "::mlir::func::FuncOp"> {
+  let summary = "Joins small fusions that follow each other.";
+  let description = [{
+    On a GPU a dispatch may cost more than its work. Fusions one after the other whose tensors are all static and of at most
+    `max-elements` elements (a matmul also of few terms) become one fusion of kind `chain`, whose body holds them whole: one
+    workgroup runs them in turn, with a barrier between, and their results meet in memory. Targets for which a launch is cheap
+    form none.
+
+    ```mlir
+    func.func @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %0 = mx.fusion "scan" (%a = %x : tensor<8xf32>) -> (tensor<8xf32>) {
+        %2 = mx.cumsum %a {axis = 0 : i64, inclusive = true, reverse = false} : tensor<8xf32>
+        mx.yield %2 : tensor<8xf32>
+      }
+      %1 = mx.fusion "map" (%a = %0 : tensor<8xf32>) -> (tensor<8xf32>) {
+        %2 = mx.exp %a : tensor<8xf32>
+        mx.yield %2 : tensor<8xf32>
+      }
+      return %1 : tensor<8xf32>
+    }
+    // becomes
+    func.func @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %0:2 = mx.fusion "chain" (%a = %x : tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+        %1 = mx.fusion "scan" (%b = %a : tensor<8xf32>) -> (tensor<8xf32>) {
+          %3 = mx.cumsum %b {axis = 0 : i64, inclusive = true, reverse = false} : tensor<8xf32>
+          mx.yield %3 : tensor<8xf32>
+        }
+        %2 = mx.fusion "map" (%b = %1 : tensor<8xf32>) -> (tensor<8xf32>) {
+          %3 = mx.exp %b : tensor<8xf32>
+          mx.yield %3 : tensor<8xf32>
+        }
+        mx.yield %1, %2 : tensor<8xf32>, tensor<8xf32>
+      }
+      return %0#1 : tensor<8xf32>
+    }
+    ```
+  }];
+  let options = [Option<"maxElements", "max-elements", "int64_t", "0", "Most elements of a tensor in a chain; 0 forms none.">,
+                 Option<"maxStages", "max-stages", "int64_t", "32", "Most fusions in a chain.">];
+}
+
 def OutlineKernels : Pass<"mx-outline-kernels", "::mlir::ModuleOp"> {
   let summary = "Turns fusions into kernels and dispatches.";
   let description = [{

@@ -29,11 +29,16 @@ void addPassesToCore(OpPassManager &pm, bool simplify) {
   pm.addNestedPass<func::FuncOp>(createCSEPass());
 }
 
-void addPassesToFused(OpPassManager &pm, bool fuse) {
+void addPassesToFused(OpPassManager &pm, bool fuse, int64_t chainElements) {
   FormFusionsOptions options;
   if (!fuse)
     options.maxOps = 1;
   pm.addNestedPass<func::FuncOp>(createFormFusions(options));
+  if (fuse && chainElements > 0) {
+    FormChainsOptions chains;
+    chains.maxElements = chainElements;
+    pm.addNestedPass<func::FuncOp>(createFormChains(chains));
+  }
 }
 
 void addPassesToProgram(OpPassManager &pm) {
@@ -71,7 +76,7 @@ LogicalResult verifyInPhase(Operation *op, Phase phase) {
   };
   if (isa<ir::CompositeOp>(op) && phase != Phase::Traced)
     return refuse("composites are opened before");
-  if (isa<ir::FusionOp>(op) && phase == Phase::Program)
+  if (isa<ir::FusionOp>(op) && phase == Phase::Program && !op->getParentOfType<ir::program::KernelOp>())
     return refuse("fusions are outlined before");
   const ir::OpRow *row = ir::rowOf(op);
   if (row && phase >= Phase::Fused && !op->getParentOfType<ir::FusionOp>() && !op->getParentOfType<ir::program::KernelOp>())

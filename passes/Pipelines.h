@@ -19,8 +19,8 @@ llvm::StringRef nameOf(Phase phase);
 /// Appends the passes from one phase to the next.
 /// Without `simplify` constants are not folded, and equal ops not merged.
 void addPassesToCore(mlir::OpPassManager &pm, bool simplify = true);
-/// Without `fuse` every op is a kernel of its own.
-void addPassesToFused(mlir::OpPassManager &pm, bool fuse = true);
+/// Without `fuse` every op is a kernel of its own. Small fusions of up to `chainElements` elements are chained.
+void addPassesToFused(mlir::OpPassManager &pm, bool fuse = true, int64_t chainElements = 0);
 void addPassesToProgram(mlir::OpPassManager &pm);
 
 /// Appends the passes from phase traced to `last`, each phase verified.

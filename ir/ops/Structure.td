@@ -32,7 +32,8 @@ def Mx_FusionOp : Op<Mx_Dialect, "fusion", [Pure, IsolatedFromAbove, SingleBlock
   let summary = "Ops that become one kernel.";
   let description = [{
     The body computes the results from block arguments that stand for the operands. `kind` is the kernel pattern that
-    codegen lowers: `map`, `row`, `matmul`, `argreduce`, `scan`, `scatter`. `reasons` says, per operand that another
+    codegen lowers: `map`, `row`, `matmul`, `argreduce`, `scan`, `scatter`; a `chain` holds fusions of these kinds, which run
+    one after the other in one workgroup. `reasons` says, per operand that another
     fusion produces, why the edge is not fused.
 
     ```mlir

@@ -82,6 +82,12 @@ LogicalResult KernelOp::verify() {
     return emitOpError("yields values that differ from its results");
   if (types.empty())
     return emitOpError("yields nothing");
+  if (getKind() == kChainKind) {
+    for (Operation &op : getBody().front().without_terminator())
+      if (!isa<FusionOp>(op))
+        return op.emitOpError("is no fusion of a chain");
+    return success();
+  }
   // Lowering computes ops of the kernel's own kind as a whole and all others element by element.
   Operation *own = nullptr;
   for (Operation &op : getBody().front().without_terminator()) {
