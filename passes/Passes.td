@@ -121,7 +121,7 @@ def FormChains : Pass<"mx-form-chains", "::mlir::func::FuncOp"> {
     }
     ```
   }];
-  let options = [Option<"maxElements", "max-elements", "int64_t", "0", "Most elements of a tensor in a chain; 0 forms none.">,
+  let options = [Option<"maxElements", "max-elements", "int64_t", "1024", "Most elements of a tensor in a chain; 0 forms none.">,
                  Option<"maxStages", "max-stages", "int64_t", "32", "Most fusions in a chain.">];
 }
 

@@ -1,8 +1,8 @@
 // Small fusions one after the other become a chain: their bodies stay whole, their results are all stored.
-// RUN: mx-opt %s --mx-form-chains=max-elements=1024 --split-input-file | FileCheck %s
-// RUN: mx-opt %s --mx-form-chains="max-elements=1024 max-stages=2" --split-input-file | FileCheck %s --check-prefix=TWO
-// RUN: mx-opt %s --mx-form-chains --split-input-file | FileCheck %s --check-prefix=NONE
-// RUN: mx-opt %s --mx-form-chains=max-elements=1024 --mx-outline-kernels --split-input-file | FileCheck %s --check-prefix=KERNEL
+// RUN: mx-opt %s --mx-form-chains --split-input-file | FileCheck %s
+// RUN: mx-opt %s --mx-form-chains=max-stages=2 --split-input-file | FileCheck %s --check-prefix=TWO
+// RUN: mx-opt %s --mx-form-chains=max-elements=0 --split-input-file | FileCheck %s --check-prefix=NONE
+// RUN: mx-opt %s --mx-form-chains --mx-outline-kernels --split-input-file | FileCheck %s --check-prefix=KERNEL
 
 // NONE-NOT: "chain"
 
