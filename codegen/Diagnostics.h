@@ -14,8 +14,10 @@ namespace mx::codegen {
 class Diagnostics {
 public:
   explicit Diagnostics(mlir::MLIRContext *ctx);
-  /// An error of kind internal: `what`, and what was reported.
-  rt::Error error(std::string what) const { return {rt::ErrorCode::internal, what + (text.empty() ? "" : ": " + text)}; }
+  /// An error: `what`, and what was reported.
+  rt::Error error(std::string what, rt::ErrorCode code = rt::ErrorCode::internal) const {
+    return {code, what + (text.empty() ? "" : ": " + text)};
+  }
 
 private:
   std::thread::id thread;

@@ -9,7 +9,7 @@ void hoistArguments(Block &entry) {
   llvm::DenseMap<std::tuple<OperationName, int64_t, Type>, Operation *> first;
   Operation *last = nullptr;
   entry.walk([&](Operation *op) {
-    if (!isa<ir::program::BufferOp, ir::program::ScalarOp, ir::program::ScratchOp, ir::program::FaultOp>(op))
+    if (!isa<ir::program::BufferOp, ir::program::ScalarOp, ir::program::PassOp, ir::program::ScratchOp, ir::program::FaultOp>(op))
       return;
     auto which = op->getAttrOfType<IntegerAttr>(isa<ir::program::ScratchOp>(op) ? "offset" : "index");
     const int64_t number = which ? which.getInt() : 0;

@@ -19,13 +19,13 @@ int64_t sizeOr(Dim d, int64_t unknown) { return d.isConstant() ? d.value() : unk
 
 } // namespace
 
-GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, Dim numElements, int64_t run, const GpuLimits &limits) {
+GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, Dim numElements, int64_t run, const rt::GpuProperties &device) {
   GpuMapConfig config;
-  config.workgroup = std::min<int64_t>(limits.workgroupInvocations, 256);
+  config.workgroup = std::min<int64_t>(device.workgroupInvocations, 256);
   // Several elements hide the latency of memory once there is more work than the device has room for.
   const int64_t n = sizeOr(numElements, INT64_MAX);
   config.elements = n >= 1 << 20 && run > 1 ? 2 * run : n >= 1 << 16 ? std::max<int64_t>(run, 4) : run;
-  config.workgroup = std::clamp<int64_t>(pinned(kernel, "workgroup", config.workgroup), 1, limits.workgroupInvocations);
+  config.workgroup = std::clamp<int64_t>(pinned(kernel, "workgroup", config.workgroup), 1, device.workgroupInvocations);
   // A workgroup's indices stay far from the end of 32 bits.
   const int64_t most = std::clamp<int64_t>((1 << 15) / config.workgroup, 1, 64);
   config.elements = std::clamp<int64_t>(pinned(kernel, "elements", config.elements), 1, most);
@@ -33,18 +33,18 @@ GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, Dim numElements, i
   return config;
 }
 
-GpuRowConfig chooseGpuRowConfig(ir::program::KernelOp kernel, Dim rows, Dim iterations, bool reducesOnce, const GpuLimits &limits) {
+GpuRowConfig chooseGpuRowConfig(ir::program::KernelOp kernel, Dim rows, Dim iterations, bool reducesOnce, const rt::GpuProperties &device) {
   // A device runs hundreds of workgroups at a time: few rows leave most of it idle.
   const bool few = reducesOnce && sizeOr(rows, INT64_MAX) < 64 && sizeOr(iterations, INT64_MAX) > 1024;
-  const bool tooLong = iterations.isConstant() && iterations.value() > limits.loopIterations;
+  const bool tooLong = iterations.isConstant() && iterations.value() > device.loopIterations;
   return {pinned(kernel, "split", few || tooLong) != 0};
 }
 
 rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, Dim M, Dim N, int64_t accumulatorBytes,
-                                                  const GpuLimits &limits) {
+                                                  const rt::GpuProperties &device) {
   GpuMatmulConfig config;
   const int64_t m = sizeOr(M, INT64_MAX), n = sizeOr(N, INT64_MAX);
-  if (limits.workgroupInvocations >= 256 && m > 256 && n > 256)
+  if (device.workgroupInvocations >= 256 && m > 256 && n > 256)
     config.tileRows = config.tileCols = 64;
   // Few rows or columns: narrow tiles waste nothing on what is not there.
   if (m <= 8) {
@@ -69,11 +69,11 @@ rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, 
       return refuse("an entry is " + std::to_string(v) + ", outside 1 to 256");
   if (config.tileRows % config.rows || config.tileCols % config.cols)
     return refuse("rows and cols must divide tile_rows and tile_cols");
-  if (config.workgroup() > limits.workgroupInvocations)
-    return refuse(std::to_string(config.workgroup()) + " invocations, the device has " + std::to_string(limits.workgroupInvocations));
-  if (config.sharedBytes(accumulatorBytes) > limits.sharedMemoryBytes)
+  if (config.workgroup() > device.workgroupInvocations)
+    return refuse(std::to_string(config.workgroup()) + " invocations, the device has " + std::to_string(device.workgroupInvocations));
+  if (config.sharedBytes(accumulatorBytes) > device.sharedMemoryBytes)
     return refuse(std::to_string(config.sharedBytes(accumulatorBytes)) + " bytes of shared memory, the device has " +
-                  std::to_string(limits.sharedMemoryBytes));
+                  std::to_string(device.sharedMemoryBytes));
   return config;
 }
 

@@ -35,11 +35,11 @@ struct GpuMatmulConfig {
 };
 
 /// `numElements` is that of an output; an invocation computes `run` neighbouring ones at a time.
-GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, ir::Dim numElements, int64_t run, const GpuLimits &limits);
+GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, ir::Dim numElements, int64_t run, const rt::GpuProperties &device);
 /// `rows` of them, each running `iterations` loop iterations when one workgroup has all of it; `reducesOnce`: the
 /// kernel reduces once and stores rows alone, so that spreading few rows over many workgroups costs no further pass.
-GpuRowConfig chooseGpuRowConfig(ir::program::KernelOp kernel, ir::Dim rows, ir::Dim iterations, bool reducesOnce, const GpuLimits &limits);
+GpuRowConfig chooseGpuRowConfig(ir::program::KernelOp kernel, ir::Dim rows, ir::Dim iterations, bool reducesOnce, const rt::GpuProperties &device);
 /// An error names the pinned entry that does not fit the device.
-rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, ir::Dim M, ir::Dim N, int64_t accumulatorBytes, const GpuLimits &limits);
+rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, ir::Dim M, ir::Dim N, int64_t accumulatorBytes, const rt::GpuProperties &device);
 
 } // namespace mx::codegen

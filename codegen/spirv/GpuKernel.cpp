@@ -22,7 +22,7 @@ Type sharedType(MLIRContext *ctx, rt::DType dtype) {
 static Attribute dimAttr(MLIRContext *ctx, Dim d) { return ir::DimsAttr::get(ctx, d); }
 
 LogicalResult GpuKernelBuilder::entry(StringRef suffix, Dim workgroups, int64_t workgroupSize,
-                                      llvm::function_ref<void(Emitter &, const Index &, const Index &)> body) {
+                                      llvm::function_ref<void(Emitter &, const Index &, const Index &)> body, Dim passes) {
   MLIRContext *ctx = kernel.getContext();
   Location loc = kernel.getLoc();
   OpBuilder b(ctx);
@@ -45,7 +45,7 @@ LogicalResult GpuKernelBuilder::entry(StringRef suffix, Dim workgroups, int64_t 
   IndexBuilder &ix = e.index;
   auto id = [&](auto op) { return scopes.emitAt(0, [&]() -> Value { return b.create<decltype(op)>(loc, gpu::Dimension::x); }); };
   Index local = workgroupSize == 1 ? ix.constant(0) : Index{id(gpu::ThreadIdOp())};
-  if (workgroups.isConstant() && workgroups.value() <= target.limits.workgroupCount) {
+  if (workgroups.isConstant() && workgroups.value() <= target.device.workgroupCount) {
     body(e, workgroups.is(1) ? ix.constant(0) : Index{id(gpu::BlockIdOp())}, local);
   } else {
     Value y = scopes.emitAt(0, [&]() -> Value { return b.create<gpu::BlockIdOp>(loc, gpu::Dimension::y); });
@@ -64,13 +64,19 @@ LogicalResult GpuKernelBuilder::entry(StringRef suffix, Dim workgroups, int64_t 
   FailureOr<Dim> iterations = loopIterationsOf(func);
   if (failed(iterations))
     return failure();
-  if (iterations->isConstant() && iterations->value() > target.limits.loopIterations)
+  if (iterations->isConstant() && iterations->value() > target.device.loopIterations)
     return kernel.emitOpError("runs up to ") << iterations->value() << " loop iterations in one invocation of entry " << name
-           << ", the target " << target.name << " allows " << target.limits.loopIterations;
+           << ", the target " << target.name << " allows " << target.device.loopIterations;
   func->setAttr("mxp.workgroups", dimAttr(ctx, workgroups));
   func->setAttr("mxp.loop_iterations", dimAttr(ctx, *iterations));
-  result.entries.push_back({name, workgroups, workgroupSize, *iterations});
+  if (!passes.is(1))
+    func->setAttr("mxp.passes", dimAttr(ctx, passes));
+  result.entries.push_back({name, workgroups, workgroupSize, *iterations, passes});
   return success();
+}
+
+Index GpuKernelBuilder::pass(Emitter &e) {
+  return {e.scopes.emitAt(0, [&]() -> Value { return e.scopes.builder().create<ir::program::PassOp>(e.scopes.loc()); })};
 }
 
 ValueRange GpuKernelBuilder::loop(Emitter &e, const Index &lo, const Index &hi, const Index &step, Dim maxTrips, ValueRange init,
@@ -147,6 +153,41 @@ static LogicalResult checkSizes(ir::program::KernelOp kernel) {
   return result;
 }
 
+// Bindings and push constants where they do, addresses elsewhere.
+static LogicalResult chooseInterface(ir::program::KernelOp kernel, gpu::GPUModuleOp dest, const SpirvTarget &target, LoweredGpuKernel &lowered) {
+  const rt::GpuProperties &device = target.device;
+  Block &body = kernel.getBody().front();
+  int64_t words = lowered.scalars.size(), bindings = 0, largest = 0;
+  for (const GpuEntry &entry : lowered.entries) {
+    llvm::SmallDenseSet<uint64_t> numbers;
+    dest.lookupSymbol<gpu::GPUFuncOp>(entry.name).walk([&](ir::program::BufferOp buffer) { numbers.insert(buffer.getIndex()); });
+    bindings = std::max<int64_t>(bindings, numbers.size());
+    words = std::max<int64_t>(words, lowered.scalars.size() + !entry.passes.is(1));
+  }
+  auto measure = [&](Dim elements, int64_t size) {
+    if (Dim bytes = elements * Dim(size); bytes.isConstant())
+      largest = std::max(largest, bytes.value());
+  };
+  for (Value v : body.getArguments())
+    measure(ir::product(ir::dimsOf(v)), rt::sizeOf(ir::dtypeOf(v)));
+  for (Value v : body.getTerminator()->getOperands())
+    measure(ir::product(ir::dimsOf(v)), rt::sizeOf(ir::dtypeOf(v)));
+  measure(lowered.scratchBytes, 1);
+
+  std::string why;
+  if (bindings > device.storageBuffers)
+    why = "has " + std::to_string(bindings) + " operands, the target binds " + std::to_string(device.storageBuffers);
+  else if (4 * words > device.pushConstantBytes)
+    why = "has " + std::to_string(words) + " scalars, the target passes " + std::to_string(device.pushConstantBytes / 4);
+  else if (largest > device.storageBufferRange)
+    why = "has an operand of " + std::to_string(largest) + " bytes, the target binds " + std::to_string(device.storageBufferRange);
+  lowered.byAddress = target.byAddress || !why.empty();
+  if (!lowered.byAddress || (device.bufferAddress && device.int64))
+    return success();
+  return kernel.emitOpError() << (why.empty() ? "is to reach operands by address" : why)
+                              << "; addresses need the SPIR-V capabilities PhysicalStorageBufferAddresses and Int64, which the target lacks";
+}
+
 FailureOr<LoweredGpuKernel> lowerKernelToGpu(ir::program::KernelOp kernel, gpu::GPUModuleOp dest, const SpirvTarget &target) {
   GpuKernelBuilder k(kernel, dest, target);
   auto lower = llvm::StringSwitch<LogicalResult (*)(GpuKernelBuilder &)>(kernel.getKind())
@@ -157,6 +198,8 @@ FailureOr<LoweredGpuKernel> lowerKernelToGpu(ir::program::KernelOp kernel, gpu::
   if (failed(checkSizes(kernel)) || failed(lower(k)))
     return failure();
   k.result.scalars = std::move(k.scalars.dims);
+  if (failed(chooseInterface(kernel, dest, target, k.result)))
+    return failure();
   return std::move(k.result);
 }
 

@@ -18,6 +18,8 @@ struct GpuEntry {
   int64_t workgroupSize;
   /// At most this many loop iterations run in one invocation. A symbolic bound is for the runtime to check.
   ir::Dim loopIterations;
+  /// The entry runs so many times, each after all of the one before and told its number.
+  ir::Dim passes = 1;
 };
 
 /// Entries run in order, each after all of the one before. They share the kernel's scalar arguments and its scratch.
@@ -25,6 +27,8 @@ struct LoweredGpuKernel {
   std::vector<GpuEntry> entries;
   std::vector<ir::Dim> scalars;
   ir::Dim scratchBytes = 0;
+  /// Operands are reached by address, not as bindings.
+  bool byAddress = false;
 };
 
 /// Lowers `kernel` to functions appended to `dest`. A failure has been reported on the op.
@@ -39,9 +43,11 @@ public:
   /// Runs `body` inside a new entry, with an emitter that has all inputs bound, the number of the workgroup, below
   /// `workgroups`, and of the invocation in it. Fails after reporting when its loops may run too long.
   mlir::LogicalResult entry(llvm::StringRef suffix, ir::Dim workgroups, int64_t workgroupSize,
-                            llvm::function_ref<void(Emitter &, const Index &group, const Index &local)> body);
+                            llvm::function_ref<void(Emitter &, const Index &group, const Index &local)> body, ir::Dim passes = 1);
 
   // --- Inside an entry.
+  /// The number of the pass, below the entry's passes.
+  Index pass(Emitter &e);
   /// As Scopes::loop, for loops of at most `maxTrips` iterations.
   mlir::ValueRange loop(Emitter &e, const Index &lo, const Index &hi, const Index &step, ir::Dim maxTrips, mlir::ValueRange init,
                         llvm::function_ref<llvm::SmallVector<mlir::Value>(const Index &, mlir::ValueRange)> body);

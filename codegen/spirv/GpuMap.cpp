@@ -16,7 +16,7 @@ class GpuMapLowering {
 public:
   GpuMapLowering(GpuKernelBuilder &k, Cuts required)
       : k(k), dims(ir::dimsOf(k.yields()[0])), cuts(std::move(required)), n(ir::product(dims)), laneAxis(findLaneAxis()),
-        c(chooseGpuMapConfig(k.kernel, n, laneAxis ? kGpuLanes : 1, k.target.limits)) {}
+        c(chooseGpuMapConfig(k.kernel, n, laneAxis ? kGpuLanes : 1, k.target.device)) {}
   LogicalResult run();
 
 private:

@@ -167,7 +167,7 @@ LogicalResult lowerMatmulToGpu(GpuKernelBuilder &k) {
   if (!op)
     return failure();
   MatmulPoints points(op);
-  auto config = chooseGpuMatmulConfig(k.kernel, points.M, points.N, rt::sizeOf(points.accumulator), k.target.limits);
+  auto config = chooseGpuMatmulConfig(k.kernel, points.M, points.N, rt::sizeOf(points.accumulator), k.target.device);
   if (!config)
     return k.kernel.emitOpError() << config.error().message;
   return GpuMatmulLowering(k, op, *config).run();

@@ -287,7 +287,7 @@ void GpuRowLowering::setRow(Emitter &e, const Index &row) {
 
 LogicalResult GpuRowLowering::rowEntry(StringRef suffix, Dim perRow,
                                        llvm::function_ref<void(Emitter &, const Row &, const Index &, const Index &)> body) {
-  const int64_t workgroup = d.lanesReduced ? kInvocations : chooseGpuMapConfig(k.kernel, rows * perRow, 1, k.target.limits).workgroup;
+  const int64_t workgroup = d.lanesReduced ? kInvocations : chooseGpuMapConfig(k.kernel, rows * perRow, 1, k.target.device).workgroup;
   const Dim groups = d.lanesReduced ? rows * perRow : ceilDiv(rows * perRow, workgroup);
   return k.entry(suffix, groups, workgroup, [&](Emitter &e, const Index &group, const Index &local) {
     IndexBuilder &ix = e.index;
@@ -365,7 +365,7 @@ LogicalResult GpuRowLowering::partialEntry(int l) {
 }
 
 LogicalResult GpuRowLowering::totalEntry(int l) {
-  const int64_t workgroup = chooseGpuMapConfig(k.kernel, rows, 1, k.target.limits).workgroup;
+  const int64_t workgroup = chooseGpuMapConfig(k.kernel, rows, 1, k.target.device).workgroup;
   return k.entry(d.levels == 1 ? "total" : "total" + std::to_string(l), ceilDiv(rows, workgroup), workgroup,
                  [&](Emitter &e, const Index &group, const Index &local) {
     IndexBuilder &ix = e.index;
@@ -423,7 +423,7 @@ LogicalResult GpuRowLowering::splitEntries() {
 
 LogicalResult GpuRowLowering::run() {
   const bool reducesOnce = d.levels == 1 && !hasFull;
-  const GpuRowConfig config = chooseGpuRowConfig(k.kernel, rows, rowIterations(), reducesOnce, k.target.limits);
+  const GpuRowConfig config = chooseGpuRowConfig(k.kernel, rows, rowIterations(), reducesOnce, k.target.device);
   return config.split ? splitEntries() : wholeEntry();
 }
 

@@ -1,47 +1,167 @@
-// Operands become arguments of the entry with a binding each, scalars elements of the last buffer.
+// The outside of an entry. Operands are storage buffers, or memory behind the addresses of a table; scalars and the number
+// of the pass are 32-bit words of push constants, or of the table. Every variable belongs to one entry.
 #include "codegen/spirv/SpirvPipeline.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
+#include "mlir/Transforms/DialectConversion.h"
 
 using namespace mlir;
+using spirv::StorageClass;
 
 namespace mx::codegen {
+namespace {
 
-void bindInterface(gpu::GPUFuncOp func) {
-  MLIRContext *ctx = func.getContext();
-  Location loc = func.getLoc();
-  Block &entry = func.getBody().front();
-  OpBuilder b(ctx);
-  auto space = spirv::StorageClassAttr::get(ctx, spirv::StorageClass::StorageBuffer);
-  SmallVector<Type> types;
-  SmallVector<unsigned> bindings;
-  auto argument = [&](unsigned binding, Type element) -> Value {
-    types.push_back(MemRefType::get({ShapedType::kDynamic}, element, MemRefLayoutAttrInterface(), space));
-    bindings.push_back(binding);
-    return entry.addArgument(types.back(), loc);
-  };
-  SmallVector<ir::program::BufferOp> buffers(entry.getOps<ir::program::BufferOp>());
-  llvm::stable_sort(buffers, [](ir::program::BufferOp x, ir::program::BufferOp y) { return x.getIndex() < y.getIndex(); });
-  for (ir::program::BufferOp buffer : buffers) {
-    buffer.replaceAllUsesWith(argument(buffer.getIndex(), cast<MemRefType>(buffer.getType()).getElementType()));
-    buffer.erase();
+// A struct of `members` at their offsets in memory of a storage class.
+spirv::PointerType blockOf(ArrayRef<Type> members, ArrayRef<uint32_t> offsets, StorageClass where) {
+  return spirv::PointerType::get(spirv::StructType::get(members, offsets), where);
+}
+
+// Emits the accesses of one op to the interface of its entry.
+class EntryInterface {
+public:
+  EntryInterface(ConversionPatternRewriter &b, Operation *op)
+      : b(b), loc(op->getLoc()), func(op->getParentOfType<FunctionOpInterface>()), module(op->getParentOfType<spirv::ModuleOp>()),
+        byAddress(func->hasAttr("mxp.by_address")) {}
+
+  Value operand(int64_t number, spirv::PointerType type) {
+    if (byAddress)
+      return b.create<spirv::ConvertUToPtrOp>(loc, type, inTable(b.getI64Type(), number));
+    std::string name = "operand" + std::to_string(number);
+    // The variable of an operand that is read as several types has several names.
+    while (module.lookupSymbol(nameOf(name)))
+      name += "_";
+    return address(name, type, number);
   }
-  SmallVector<ir::program::ScalarOp> scalars(entry.getOps<ir::program::ScalarOp>());
-  if (!scalars.empty()) {
-    Value memory = argument(func->getAttrOfType<IntegerAttr>("mxp.buffers").getInt(), b.getI32Type());
-    for (ir::program::ScalarOp scalar : scalars) {
-      b.setInsertionPoint(scalar);
-      Value number = b.create<arith::ConstantIndexOp>(loc, scalar.getIndex());
-      Value v = b.create<memref::LoadOp>(loc, memory, number);
-      scalar.replaceAllUsesWith(b.create<arith::IndexCastOp>(loc, b.getIndexType(), v).getResult());
-      scalar.erase();
+
+  // Scalar `number` of the step; the one after the last is the number of the pass.
+  Value scalar(int64_t number) {
+    if (byAddress)
+      return inTable(b.getI32Type(), 2 * func->getAttrOfType<IntegerAttr>("mxp.buffers").getInt() + number);
+    return member(pushConstants(spirv::ArrayType::get(b.getI32Type(), scalars() + func->hasAttr("mxp.passes"), 4)), {0, number});
+  }
+  Value pass() { return byAddress ? member(addressConstants(), {1}) : scalar(scalars()); }
+
+private:
+  int64_t scalars() const { return func->getAttrOfType<ir::DimsAttr>("mxp.scalars").getDims().size(); }
+  std::string nameOf(StringRef suffix) { return (func.getName() + "_" + suffix).str(); }
+
+  // The variable of the entry under this name, made on first use.
+  Value address(StringRef suffix, spirv::PointerType type, std::optional<int64_t> binding) {
+    auto variable = module.lookupSymbol<spirv::GlobalVariableOp>(nameOf(suffix));
+    if (!variable) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(module.getBody());
+      variable = binding ? b.create<spirv::GlobalVariableOp>(loc, type, nameOf(suffix), 0, *binding)
+                         : b.create<spirv::GlobalVariableOp>(loc, TypeAttr::get(type), b.getStringAttr(nameOf(suffix)), FlatSymbolRefAttr());
     }
+    return b.create<spirv::AddressOfOp>(loc, variable);
   }
-  func.setFunctionType(b.getFunctionType(types, {}));
-  for (auto [i, binding] : llvm::enumerate(bindings))
-    func.setArgAttr(i, spirv::getInterfaceVarABIAttrName(), spirv::getInterfaceVarABIAttr(0, binding, std::nullopt, ctx));
+  Value pushConstants(Type words) { return address("constants", blockOf(words, 0, StorageClass::PushConstant), std::nullopt); }
+  Value addressConstants() {
+    return address("constants", blockOf({b.getI64Type(), b.getI32Type()}, {0, 8}, StorageClass::PushConstant), std::nullopt);
+  }
+
+  Value pointerTo(Value block, ArrayRef<int64_t> path) {
+    SmallVector<Value> indices;
+    for (int64_t i : path)
+      indices.push_back(b.create<spirv::ConstantOp>(loc, b.getI32Type(), b.getI32IntegerAttr(i)));
+    return b.create<spirv::AccessChainOp>(loc, block, indices);
+  }
+  Value member(Value block, ArrayRef<int64_t> path) { return b.create<spirv::LoadOp>(loc, pointerTo(block, path)); }
+
+  // Element `number` of the table as an array of `type`.
+  Value inTable(Type type, int64_t number) {
+    const unsigned bytes = type.getIntOrFloatBitWidth() / 8;
+    auto block = blockOf(spirv::RuntimeArrayType::get(type, bytes), 0, StorageClass::PhysicalStorageBuffer);
+    Value table = b.create<spirv::ConvertUToPtrOp>(loc, block, member(addressConstants(), {0}));
+    auto aligned = spirv::MemoryAccessAttr::get(b.getContext(), spirv::MemoryAccess::Aligned);
+    return b.create<spirv::LoadOp>(loc, pointerTo(table, {0, number}), aligned, b.getI32IntegerAttr(bytes));
+  }
+
+  ConversionPatternRewriter &b;
+  Location loc;
+  FunctionOpInterface func;
+  spirv::ModuleOp module;
+  bool byAddress;
+};
+
+struct BufferPattern : OpConversionPattern<ir::program::BufferOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(ir::program::BufferOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
+    auto type = getTypeConverter()->convertType<spirv::PointerType>(op.getType());
+    if (!type)
+      return rewriter.notifyMatchFailure(op, "has a type that SPIR-V lacks");
+    rewriter.replaceOp(op, EntryInterface(rewriter, op).operand(op.getIndex(), type));
+    return success();
+  }
+};
+
+struct ScalarPattern : OpConversionPattern<ir::program::ScalarOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(ir::program::ScalarOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, EntryInterface(rewriter, op).scalar(op.getIndex()));
+    return success();
+  }
+};
+
+struct PassPattern : OpConversionPattern<ir::program::PassOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(ir::program::PassOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, EntryInterface(rewriter, op).pass());
+    return success();
+  }
+};
+
+// Accesses behind an address say how it is aligned.
+bool isBehindAddress(Value memory) {
+  auto where = dyn_cast_or_null<spirv::StorageClassAttr>(cast<MemRefType>(memory.getType()).getMemorySpace());
+  return where && where.getValue() == StorageClass::PhysicalStorageBuffer;
+}
+IntegerAttr alignmentOf(Value memory) {
+  Type element = cast<MemRefType>(memory.getType()).getElementType();
+  const int64_t lanes = isa<VectorType>(element) ? cast<VectorType>(element).getNumElements() : 1;
+  return Builder(memory.getContext()).getI32IntegerAttr(lanes * getElementTypeOrSelf(element).getIntOrFloatBitWidth() / 8);
+}
+
+struct AlignedLoadPattern : OpConversionPattern<memref::LoadOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(memref::LoadOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    if (!isBehindAddress(op.getMemref()))
+      return failure();
+    Value pointer = spirv::getElementPtr(*getTypeConverter<SPIRVTypeConverter>(), op.getMemRefType(), adaptor.getMemref(), adaptor.getIndices(), op.getLoc(), rewriter);
+    auto aligned = spirv::MemoryAccessAttr::get(op.getContext(), spirv::MemoryAccess::Aligned);
+    rewriter.replaceOpWithNewOp<spirv::LoadOp>(op, pointer, aligned, alignmentOf(op.getMemref()));
+    return success();
+  }
+};
+
+struct AlignedStorePattern : OpConversionPattern<memref::StoreOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(memref::StoreOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    if (!isBehindAddress(op.getMemref()))
+      return failure();
+    Value pointer = spirv::getElementPtr(*getTypeConverter<SPIRVTypeConverter>(), op.getMemRefType(), adaptor.getMemref(), adaptor.getIndices(), op.getLoc(), rewriter);
+    auto aligned = spirv::MemoryAccessAttr::get(op.getContext(), spirv::MemoryAccess::Aligned);
+    rewriter.replaceOpWithNewOp<spirv::StoreOp>(op, pointer, adaptor.getValue(), aligned, alignmentOf(op.getMemref()));
+    return success();
+  }
+};
+
+} // namespace
+
+void placeOperands(gpu::GPUFuncOp func) {
+  auto space = spirv::StorageClassAttr::get(func.getContext(), func->hasAttr("mxp.by_address") ? StorageClass::PhysicalStorageBuffer
+                                                                                               : StorageClass::StorageBuffer);
+  func.walk([&](ir::program::BufferOp buffer) {
+    auto type = cast<MemRefType>(buffer.getType());
+    buffer.getMemory().setType(MemRefType::get(type.getShape(), type.getElementType(), MemRefLayoutAttrInterface(), space));
+  });
+}
+
+void populateInterfacePatterns(const SPIRVTypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<BufferPattern, ScalarPattern, PassPattern>(converter, patterns.getContext());
+  // Before MLIR's own, which know no alignment of vectors.
+  patterns.add<AlignedLoadPattern, AlignedStorePattern>(converter, patterns.getContext(), /*benefit=*/2);
 }
 
 } // namespace mx::codegen

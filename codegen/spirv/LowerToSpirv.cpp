@@ -2,6 +2,8 @@
 // has them or the kernel is refused.
 #include "codegen/spirv/SpirvPipeline.h"
 
+#include "codegen/Diagnostics.h"
+
 #include "mlir/Conversion/ArithToSPIRV/ArithToSPIRV.h"
 #include "mlir/Conversion/GPUToSPIRV/GPUToSPIRV.h"
 #include "mlir/Conversion/MathToSPIRV/MathToSPIRV.h"
@@ -75,6 +77,14 @@ void defineResultsOfEmptyLoops(gpu::GPUFuncOp func) {
   });
 }
 
+// Of the two extensions that bring addresses the pass takes the one that came before Vulkan 1.2.
+void nameVulkansAddresses(spirv::ModuleOp module) {
+  spirv::VerCapExtAttr triple = *module.getVceTriple();
+  SmallVector<spirv::Extension> extensions(triple.getExtensions());
+  std::replace(extensions.begin(), extensions.end(), spirv::Extension::SPV_EXT_physical_storage_buffer, spirv::Extension::SPV_KHR_physical_storage_buffer);
+  module.setVceTripleAttr(spirv::VerCapExtAttr::get(triple.getVersion(), SmallVector<spirv::Capability>(triple.getCapabilities()), extensions, triple.getContext()));
+}
+
 LogicalResult convert(gpu::GPUModuleOp module) {
   spirv::TargetEnvAttr env = spirv::lookupTargetEnvOrDefault(module);
   std::unique_ptr<ConversionTarget> target = SPIRVConversionTarget::get(env);
@@ -91,6 +101,7 @@ LogicalResult convert(gpu::GPUModuleOp module) {
   populateSCFToSPIRVPatterns(converter, scf, patterns);
   ub::populateUBToSPIRVConversionPatterns(converter, patterns);
   populateVectorToSPIRVPatterns(converter, patterns);
+  populateInterfacePatterns(converter, patterns);
   patterns.add<TruncPattern, FromElementsPattern, AnyPattern>(converter, module.getContext());
   return applyFullConversion(module, *target, std::move(patterns));
 }
@@ -100,6 +111,7 @@ LogicalResult convert(gpu::GPUModuleOp module) {
 LogicalResult lowerToSpirv(ModuleOp tiled) {
   MLIRContext *ctx = tiled.getContext();
   PassManager simplify(ctx, ModuleOp::getOperationName());
+  simplify.enableVerifier(false);
   OpPassManager &functions = simplify.nest<gpu::GPUModuleOp>().nest<gpu::GPUFuncOp>();
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
@@ -107,7 +119,7 @@ LogicalResult lowerToSpirv(ModuleOp tiled) {
     for (auto func : module.getOps<gpu::GPUFuncOp>()) {
       moveHalvesAsBits(func, FloatType::getBF16(ctx));
       moveHalvesAsBits(func, FloatType::getF16(ctx));
-      bindInterface(func);
+      placeOperands(func);
       defineResultsOfEmptyLoops(func);
     }
   if (failed(simplify.run(tiled)))
@@ -120,6 +132,7 @@ LogicalResult lowerToSpirv(ModuleOp tiled) {
       return failure();
   }
   PassManager finish(ctx, ModuleOp::getOperationName());
+  finish.enableVerifier(false);
   OpPassManager &modules = finish.nest<spirv::ModuleOp>();
   modules.addPass(spirv::createSPIRVLowerABIAttributesPass());
   modules.addPass(createCanonicalizerPass());
@@ -130,16 +143,20 @@ LogicalResult lowerToSpirv(ModuleOp tiled) {
     decorate(module);
   // Last, for it writes down what all of the above asks of a device.
   PassManager vce(ctx, ModuleOp::getOperationName());
+  vce.enableVerifier(false);
   vce.addNestedPass<spirv::ModuleOp>(spirv::createSPIRVUpdateVCEPass());
-  return vce.run(tiled);
+  if (failed(vce.run(tiled)))
+    return failure();
+  for (auto module : tiled.getOps<spirv::ModuleOp>())
+    nameVulkansAddresses(module);
+  return success();
 }
 
 rt::Result<std::vector<uint32_t>> serializeSpirv(spirv::ModuleOp module) {
   SmallVector<uint32_t> words;
-  std::string text;
-  ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &d) { text += (text.empty() ? "" : "; ") + d.str(); });
+  Diagnostics diagnostics(module.getContext());
   if (failed(spirv::serialize(module, words)))
-    return rt::Error{rt::ErrorCode::internal, "writing SPIR-V: " + text};
+    return diagnostics.error("writing SPIR-V");
   return std::vector<uint32_t>(words.begin(), words.end());
 }
 

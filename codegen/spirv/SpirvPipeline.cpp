@@ -19,12 +19,13 @@ namespace mx::codegen {
 
 gpu::GPUModuleOp createGpuModule(ModuleOp module, const SpirvTarget &target) {
   module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(), UnitAttr::get(module.getContext()));
-  module->setAttr(spirv::getTargetEnvAttrName(), target.environment(module.getContext()));
+  module->setAttr(spirv::getTargetEnvAttrName(), target.environment(module.getContext(), /*addresses=*/false));
   OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
   return b.create<gpu::GPUModuleOp>(module.getLoc(), "kernels");
 }
 
-void describeEntries(ir::program::KernelOp kernel, const LoweredGpuKernel &lowered, gpu::GPUModuleOp module) {
+void describeEntries(ir::program::KernelOp kernel, const LoweredGpuKernel &lowered, gpu::GPUModuleOp module,
+                     const SpirvTarget &target) {
   Builder b(kernel.getContext());
   Block &body = kernel.getBody().front();
   const int64_t inputs = body.getNumArguments(), outputs = body.getTerminator()->getNumOperands();
@@ -36,7 +37,11 @@ void describeEntries(ir::program::KernelOp kernel, const LoweredGpuKernel &lower
       func->setAttr("mxp.scratch_bytes", ir::DimsAttr::get(b.getContext(), lowered.scratchBytes));
     func->setAttr("mxp.inputs", b.getI64IntegerAttr(inputs));
     func->setAttr("mxp.buffers", b.getI64IntegerAttr(inputs + outputs + hasScratch));
+    if (lowered.byAddress)
+      func->setAttr("mxp.by_address", b.getUnitAttr());
   }
+  if (lowered.byAddress)
+    module->setAttr(spirv::getTargetEnvAttrName(), target.environment(b.getContext(), /*addresses=*/true));
 }
 
 void registerSpirvDialects(DialectRegistry &registry) {
@@ -67,13 +72,13 @@ struct LowerKernelsToGpu : PassWrapper<LowerKernelsToGpu, OperationPass<ModuleOp
       auto lowered = lowerKernelToGpu(kernel, functions, *target);
       if (failed(lowered))
         return signalPassFailure();
-      describeEntries(kernel, *lowered, functions);
+      describeEntries(kernel, *lowered, functions, *target);
     }
     getOperation()->setAttrs(tiled.get()->getAttrDictionary());
     getOperation().getBodyRegion().takeBody(tiled->getBodyRegion());
   }
 
-  Option<std::string> targetName{*this, "target", llvm::cl::desc("vulkan1.2 or lavapipe, and capabilities to add (+) or leave out (-)"),
+  Option<std::string> targetName{*this, "target", llvm::cl::desc("vulkan1.2 or lavapipe, and what it differs in, as spirvTarget reads it"),
                                  llvm::cl::init("vulkan1.2")};
 };
 

@@ -1,17 +1,14 @@
-// From mxp.kernel to SPIR-V. The interface of an entry:
-// - descriptor set 0, storage buffers only: binding n is operand n of the kernel (inputs, then outputs, then scratch if there is
-//   one) from its first element; an operand that an entry does not use has no variable there. Several variables of
-//   different types may name one binding, and any two bindings may hold the same memory.
-// - the binding after the last operand holds the kernel's scalars (sizes and offsets) as 32-bit integers, if there are any.
-// - indices have 32 bits: an operand has fewer than 2^31 elements.
-// - workgroups are numbered x + y * (number along x); those beyond the entry's count do nothing.
-// What a launch needs to know stands on the function: mxp.workgroups, mxp.scalars, mxp.scratch_bytes and
-// mxp.loop_iterations as #mx.dims over the kernel's symbols, mxp.inputs and mxp.buffers as numbers.
+// From mxp.kernel to SPIR-V. The interface of an entry is that of runtime/Shader.h: a variable per operand it uses, of
+// which several of different types may name one binding, and a block of push constants; or a table of addresses.
+// Indices have 32 bits: an operand has fewer than 2^31 elements.
+// What a launch needs to know stands on the function: mxp.workgroups, mxp.passes, mxp.scalars, mxp.scratch_bytes and
+// mxp.loop_iterations as #mx.dims over the kernel's symbols, mxp.inputs and mxp.buffers as numbers, mxp.by_address.
 #pragma once
 
 #include "codegen/spirv/GpuKernel.h"
 
 #include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
+#include "mlir/Dialect/SPIRV/Transforms/SPIRVConversion.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
@@ -22,16 +19,18 @@ namespace mx::codegen {
 /// Makes `module` one that holds GPU code for `target` and returns its (new, empty) gpu.module, which lowerKernelToGpu
 /// fills.
 mlir::gpu::GPUModuleOp createGpuModule(mlir::ModuleOp module, const SpirvTarget &target);
-/// Writes what launches need to know on the entries of a lowered kernel.
-void describeEntries(ir::program::KernelOp kernel, const LoweredGpuKernel &lowered, mlir::gpu::GPUModuleOp module);
+/// Writes what launches need to know on the entries of a lowered kernel, and on `module` what they ask of the target.
+void describeEntries(ir::program::KernelOp kernel, const LoweredGpuKernel &lowered, mlir::gpu::GPUModuleOp module, const SpirvTarget &target);
 
 /// Rewrites every gpu.module of a module of phase `tiled` to a spirv.module: interface variables, the spirv dialect, exact
 /// arithmetic. A failure has been reported; a type the target has no capability for names it.
 mlir::LogicalResult lowerToSpirv(mlir::ModuleOp tiled);
 
 // The steps of lowerToSpirv.
-/// Turns the accesses to operands and scalars into arguments with bindings.
-void bindInterface(mlir::gpu::GPUFuncOp func);
+/// Says in which storage class each operand lives.
+void placeOperands(mlir::gpu::GPUFuncOp func);
+/// Adds the patterns that turn operands, scalars and the number of the pass into variables of the interface.
+void populateInterfacePatterns(const mlir::SPIRVTypeConverter &converter, mlir::RewritePatternSet &patterns);
 /// Rewrites values of `half` to their bits when the function only moves them.
 void moveHalvesAsBits(mlir::gpu::GPUFuncOp func, mlir::FloatType half);
 /// Reports types that the target cannot hold.

@@ -81,6 +81,11 @@ def Mxp_ScalarOp : Mxp_Op<"scalar", [Pure]> {
   let results = (outs Index:$value);
   let assemblyFormat = "$index attr-dict";
 }
+def Mxp_PassOp : Mxp_Op<"pass", [Pure]> {
+  let summary = "The number of the pass: an entry of several passes runs once for each, one after the other.";
+  let results = (outs Index:$value);
+  let assemblyFormat = "attr-dict";
+}
 def Mxp_ScratchOp : Mxp_Op<"scratch", [Pure]> {
   let summary = "Memory private to the calling thread, from a byte offset on.";
   let arguments = (ins I64Attr:$offset);

@@ -1,4 +1,4 @@
-// Sizes that are known at the call come from the buffer after the operands. Runs of four elements that are all there move
+// Sizes that are known at the call are push constants, a 32-bit word each. Runs of four elements that are all there move
 // as vectors; the elements after the last of them are the first invocations', one each.
 // RUN: mx-opt %s --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %s --check-prefix=TILED
 // RUN: mxc %s --target=spirv:vulkan1.2 --emit=spvasm | FileCheck %s
@@ -19,8 +19,12 @@
 // TILED: memref.store {{.*}} : memref<?xf32>
 // TILED: {mxp.max_trips = #mx.dims<1>}
 
-// CHECK-DAG: OpDecorate %k0_arg_0 Binding 0
-// CHECK-DAG: OpDecorate %k0_arg_1 Binding 0
+// CHECK-DAG: OpDecorate %k0_operand0 Binding 0
+// CHECK-DAG: OpDecorate %k0_operand0_ Binding 0
+// CHECK-DAG: OpDecorate %_arr_uint_uint_3 ArrayStride 4
+// CHECK: %[[BLOCK:_struct_[0-9]+]] = OpTypeStruct %_arr_uint_uint_3
+// CHECK: %k0_constants = OpVariable %_ptr_PushConstant_[[BLOCK]] PushConstant
+// CHECK: OpAccessChain %_ptr_PushConstant_uint %k0_constants %uint_0 %uint_2
 func.func @f(%x: tensor<?xf32, #mx.dims<s0>>, %y: tensor<?xf32, #mx.dims<s0>>) -> tensor<?xf32, #mx.dims<s0>> {
   %0 = mx.tanh %x : tensor<?xf32, #mx.dims<s0>>
   %1 = mx.multiply %0, %y : tensor<?xf32, #mx.dims<s0>>, tensor<?xf32, #mx.dims<s0>>

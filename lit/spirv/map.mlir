@@ -25,14 +25,14 @@
 // CHECK: OpEntryPoint GLCompute %k0 "k0"
 // CHECK-DAG: OpExecutionMode %k0 LocalSize 128 1 1
 // CHECK-DAG: OpExecutionMode %k0 SignedZeroInfNanPreserve 32
-// CHECK-DAG: OpDecorate %k0_arg_0 Binding 0
-// CHECK-DAG: OpDecorate %k0_arg_0 NonWritable
-// CHECK-DAG: OpDecorate %k0_arg_0 Aliased
-// CHECK-DAG: OpDecorate %k0_arg_1 Binding 1
-// CHECK-DAG: OpDecorate %k0_arg_2 Binding 2
-// CHECK-DAG: OpDecorate %k0_arg_2 DescriptorSet 0
+// CHECK-DAG: OpDecorate %k0_operand0 Binding 0
+// CHECK-DAG: OpDecorate %k0_operand0 NonWritable
+// CHECK-DAG: OpDecorate %k0_operand0 Aliased
+// CHECK-DAG: OpDecorate %k0_operand1 Binding 1
+// CHECK-DAG: OpDecorate %k0_operand2 Binding 2
+// CHECK-DAG: OpDecorate %k0_operand2 DescriptorSet 0
 // CHECK-DAG: OpDecorate %_runtimearr_v4float{{.*}} ArrayStride 16
-// CHECK-NOT: OpDecorate %k0_arg_2 NonWritable
+// CHECK-NOT: OpDecorate %k0_operand2 NonWritable
 // CHECK: OpDecorate %{{[0-9]+}} NoContraction
 // CHECK: OpFAdd
 // CHECK: OpStore
