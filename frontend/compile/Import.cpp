@@ -3,12 +3,15 @@
 
 #include "codegen/Compiler.h"
 #include "codegen/cpu/CpuBackend.h"
+#include "codegen/spirv/SpirvBackend.h"
+#include "codegen/spirv/SpirvPipeline.h"
 #include "codegen/SourceLines.h"
 #include "frontend/compile/Composites.h"
 #include "frontend/compile/CompileStats.h"
 #include "frontend/eval/Programs.h"
 #include "ir/MxDialect.h"
 #include "runtime/ThreadPool.h"
+#include "runtime/base/Env.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -17,7 +20,9 @@
 #include "llvm/Support/ThreadPool.h"
 
 #include <functional>
+#include <map>
 #include <mutex>
+#include <tuple>
 #include <unordered_map>
 
 namespace mx::graph {
@@ -64,6 +69,7 @@ public:
     if (!context || ++uses > kUses) {
       mlir::DialectRegistry registry;
       codegen::registerDialects(registry);
+      codegen::registerSpirvDialects(registry);
       context = std::make_shared<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::DISABLED);
       static auto *threads = new PassThreads;
       context->setThreadPool(*threads);
@@ -200,9 +206,23 @@ mlir::OwningOpRef<mlir::ModuleOp> importTrace(mlir::MLIRContext *context, const 
 
 std::string describeSource(const void *returnAddress) { return codegen::lineOf(returnAddress).str(); }
 
-// What compiles for a device.
+// What compiles for a device. A GPU's backends live as long as the process, as the device does.
 static const codegen::Backend &backendFor(rt::Device &device, bool exact, bool byAddress) {
-  return codegen::hostBackend(exact);
+  const rt::GpuProperties *gpu = device.gpu();
+  if (!gpu)
+    return codegen::hostBackend(exact);
+  static std::mutex mutex;
+  static auto *backends = new std::map<std::tuple<rt::Device *, bool, bool>, codegen::SpirvBackend>;
+  std::lock_guard lock(mutex);
+  auto it = backends->find({&device, exact, byAddress});
+  if (it == backends->end()) {
+    codegen::SpirvTarget target = codegen::spirvTargetOf(*gpu);
+    target.math.exact = exact;
+    target.byAddress = byAddress;
+    target.checkIndices = codegen::hostTarget().lowering.checkIndices;
+    it = backends->try_emplace({&device, exact, byAddress}, std::move(target), rt::envFlag(rt::EnvVar::Validate)).first;
+  }
+  return it->second;
 }
 
 ProgramMaker importProgram(const Trace &trace, std::string_view name, rt::Device &device, bool byAddress) {
