@@ -89,7 +89,7 @@ Result unaryFloat(OpKind kind, Expr x) {
   case OpKind::Abs: return abs(x);
   case OpKind::Negative: return -x;
   // Zero of either sign gives +0, and NaN stays.
-  case OpKind::Sign: return select(gt(x, 0.0), 1.0, select(lt(x, 0.0), -1.0, x + 0.0));
+  case OpKind::Sign: return select(gt(x, 0.0), 1.0, select(lt(x, 0.0), -1.0, select(eq(x, 0.0), 0.0, x)));
   case OpKind::Square: return x * x;
   case OpKind::Floor: return floor(x);
   case OpKind::Ceil: return ceil(x);

@@ -136,14 +136,15 @@ void Importer::input(Node &node, mlir::func::FuncOp func) {
     func.insertArgument(func.getNumArguments(), type(node.dtype, shape), {}, b.getUnknownLoc());
     v = func.getArguments().back();
   } else {
-    // Strided data is flat memory seen through strides, from its first element.
+    // Strided data is flat memory seen through strides, from its lowest address.
     const Layout &layout = layoutOf(node);
     func.insertArgument(func.getNumArguments(), type(node.dtype, {classes.size(layout.dataSize)}), {}, b.getUnknownLoc());
     ir::Dims strides;
     for (int64_t stride : layout.strides)
       strides.push_back(stride == 0 || stride == 1 ? ir::Dim(stride) : classes.offset(stride));
+    const ir::Dim before = classes.offset(elementsBefore(node));
     v = ir::createOp(b, b.getUnknownLoc(), ir::OpKind::AsStrided, func.getArguments().back(),
-                     {ir::AttrValue(shape), ir::AttrValue(strides), ir::AttrValue(ir::Dims{0})}, type(node.dtype, shape));
+                     {ir::AttrValue(shape), ir::AttrValue(strides), ir::AttrValue(ir::Dims{before})}, type(node.dtype, shape));
   }
   values[node.number] = v;
 }

@@ -9,13 +9,19 @@
 namespace mx::graph {
 namespace {
 
+// Of an input as its program sees it.
+void *lowestAddress(const Node &node) {
+  auto *first = static_cast<char *>(dataOf(node));
+  return isRowMajor(node) ? first : first - elementsBefore(node) * rt::sizeOf(node.dtype);
+}
+
 rt::Status runProgram(Job &job) {
   auto program = job.program->get();
   if (!program)
     return program.error();
   SmallVector<void *, 16> inputs(job.inputs.size());
   for (size_t i = 0; i < job.inputs.size(); ++i)
-    inputs[i] = dataOf(*job.inputs[i].get());
+    inputs[i] = lowestAddress(*job.inputs[i].get());
   job.buffers.assign(job.outputs.size(), {});
   rt::RunArgs args{{inputs.data(), inputs.size()}, job.symbols, {}, job.buffers};
   if (rt::Status status = job.program->device.run(**program, args); !status)

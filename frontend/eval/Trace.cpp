@@ -49,6 +49,15 @@ bool isRowMajor(const Node &node) {
   return layoutOf(node).rowContiguous;
 }
 
+int64_t elementsBefore(const Node &node) {
+  const Layout &layout = layoutOf(node);
+  int64_t before = 0;
+  for (size_t i = 0; i < node.shape.size(); ++i)
+    if (layout.strides[i] < 0 && node.shape[i] > 0)
+      before -= layout.strides[i] * (node.shape[i] - 1);
+  return before;
+}
+
 namespace {
 
 // Feeds the key. Node numbers follow the order of visits, so equal graphs on other data hash alike.
@@ -77,6 +86,7 @@ public:
     size(layout.dataSize);
     for (int64_t stride : layout.strides)
       strideOf(stride);
+    dim(classes.offset(elementsBefore(node)));
   }
   void op(const Node &node) {
     hash.add(uint8_t(2));

@@ -61,6 +61,10 @@ void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace 
 /// flat memory.
 bool isRowMajor(const Node &node);
 
+/// How many elements of memory lie before the first element of a strided input: strides may be negative, and its program
+/// gets the lowest address.
+int64_t elementsBefore(const Node &node);
+
 /// A fresh mark for Node::mark; the caller holds graphMutex.
 uint32_t nextMark();
 
