@@ -113,6 +113,8 @@ int64_t IndexBuilder::factorOf(Value v, int budget) {
     return std::min(most, of(op->getOperand(0)) * of(op->getOperand(1)));
   if (isa<arith::AddIOp, arith::SubIOp, arith::RemUIOp, arith::MinSIOp, arith::MaxSIOp>(op))
     return std::min(of(op->getOperand(0)), of(op->getOperand(1)));
+  if (isa<arith::SelectOp>(op))
+    return std::min(of(op->getOperand(1)), of(op->getOperand(2)));
   return 1;
 }
 

@@ -33,11 +33,26 @@ GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, Dim numElements, i
   return config;
 }
 
-GpuRowConfig chooseGpuRowConfig(ir::program::KernelOp kernel, Dim rows, Dim iterations, bool reducesOnce, const rt::GpuProperties &device) {
+rt::Result<int64_t> chooseGpuRowTeam(ir::program::KernelOp kernel, Dim rows, Dim elements, const SpirvTarget &target) {
+  constexpr int64_t widest = 16, least = 4;
+  const int64_t subgroup = target.device.subgroupSize;
+  const bool shuffles = target.has(mlir::spirv::Capability::GroupNonUniformShuffle) && subgroup >= least && subgroup <= target.device.workgroupInvocations &&
+                        llvm::isPowerOf2_64(subgroup);
+  const int64_t part = shuffles ? std::min(subgroup, widest) : 0;
+  // Shuffles cost less than barriers, unless long rows are too few for their teams to fill a device with wide subgroups.
+  const bool few = subgroup > widest && sizeOr(rows, INT64_MAX) < 256 && sizeOr(elements, INT64_MAX) > 1024;
+  const int64_t team = pinned(kernel, "team", part && !few ? part : kWorkgroupTeam);
+  if (team != kWorkgroupTeam && !(team >= least && team <= part && llvm::isPowerOf2_64(team)))
+    return rt::Error{rt::ErrorCode::invalidArgument, "row config: a team of " + std::to_string(team) + " is neither a workgroup of " +
+                                                         std::to_string(kWorkgroupTeam) + " nor a power of two from 4 to " + std::to_string(part)};
+  return team;
+}
+
+bool chooseGpuRowSplit(ir::program::KernelOp kernel, Dim rows, Dim iterations, bool reducesOnce, const rt::GpuProperties &device) {
   // A device runs hundreds of workgroups at a time: few rows leave most of it idle.
   const bool few = reducesOnce && sizeOr(rows, INT64_MAX) < 64 && sizeOr(iterations, INT64_MAX) > 1024;
   const bool tooLong = iterations.isConstant() && iterations.value() > device.loopIterations;
-  return {pinned(kernel, "split", few || tooLong) != 0};
+  return pinned(kernel, "split", few || tooLong) != 0;
 }
 
 rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, Dim M, Dim N, int64_t accumulatorBytes,

@@ -16,12 +16,6 @@ struct GpuMapConfig {
   int64_t elements = 4;
 };
 
-/// Kernels over rows, the reduced axes last.
-struct GpuRowConfig {
-  /// `split`: a row is spread over several workgroups, one entry after the other; otherwise one workgroup runs it.
-  bool split = false;
-};
-
 /// Products.
 struct GpuMatmulConfig {
   /// `tile_rows`, `tile_cols`, `tile_depth`: what a workgroup holds in shared memory.
@@ -36,9 +30,13 @@ struct GpuMatmulConfig {
 
 /// `numElements` is that of an output; an invocation computes `run` neighbouring ones at a time.
 GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, ir::Dim numElements, int64_t run, const rt::GpuProperties &device);
-/// `rows` of them, each running `iterations` loop iterations when one workgroup has all of it; `reducesOnce`: the
-/// kernel reduces once and stores rows alone, so that spreading few rows over many workgroups costs no further pass.
-GpuRowConfig chooseGpuRowConfig(ir::program::KernelOp kernel, ir::Dim rows, ir::Dim iterations, bool reducesOnce, const rt::GpuProperties &device);
+/// `team`: the invocations that run one of `rows` rows of `elements` together. A power of two from 4 to 16 is part of a
+/// subgroup, kWorkgroupTeam a workgroup. An error names a pin that the device has no team for.
+rt::Result<int64_t> chooseGpuRowTeam(ir::program::KernelOp kernel, ir::Dim rows, ir::Dim elements, const SpirvTarget &target);
+inline constexpr int64_t kWorkgroupTeam = 64;
+/// `split`: a row is spread over several teams, one entry after the other; otherwise one runs it, in `iterations` loop
+/// iterations. `reducesOnce`: the kernel reduces once and stores rows alone, so that spreading few rows costs no further pass.
+bool chooseGpuRowSplit(ir::program::KernelOp kernel, ir::Dim rows, ir::Dim iterations, bool reducesOnce, const rt::GpuProperties &device);
 /// An error names the pinned entry that does not fit the device.
 rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, ir::Dim M, ir::Dim N, int64_t accumulatorBytes, const rt::GpuProperties &device);
 

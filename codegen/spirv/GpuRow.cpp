@@ -1,12 +1,12 @@
 // Kernels of kind `row` on a GPU, with the CPU's order of accumulation (RowDomain.h):
-// - last axis reduced: a workgroup of 64 runs a row, invocation 16 a + l as lane l of accumulator a; the totals meet in
-//   shared memory in a fixed tree;
+// - last axis reduced: a team of invocations runs a row (GpuRowTeam.h);
 // - last axis kept: an invocation runs one column.
-// Where a row is too long for one workgroup, or rows are few, the blocks of a row go to workgroups of their own: for each
+// Where a row is too long for one workgroup, or rows are few, the blocks of a row go to teams of their own: for each
 // level an entry of block totals and one that adds them in order, then one that stores full-size results.
 #include "codegen/lowering/Casts.h"
 #include "codegen/lowering/RowDomain.h"
 #include "codegen/spirv/GpuKernel.h"
+#include "codegen/spirv/GpuRowTeam.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -16,8 +16,6 @@ namespace mx::codegen {
 namespace {
 
 using ir::Dim;
-
-constexpr int64_t kInvocations = kLanes * kAccumulators;
 
 class GpuRowLowering {
 public:
@@ -46,18 +44,19 @@ private:
     Index number;
     Value inside;
   };
-  // The row of a workgroup, or of an invocation where columns are kept; `perRow` workgroups or invocations share one.
-  LogicalResult rowEntry(StringRef suffix, Dim perRow, llvm::function_ref<void(Emitter &, const Row &, const Index &part, const Index &local)> body);
+  // The row of a team, or of an invocation where columns are kept; `perRow` teams or invocations share one.
+  LogicalResult rowEntry(StringRef suffix, Dim perRow, llvm::function_ref<void(Emitter &, const Row &, const Index &part)> body);
   void setRow(Emitter &e, const Index &row);
-  SmallVector<Value> blockTotals(Emitter &e, ArrayRef<Reduction *> level, const Index &block, const Index &local);
-  SmallVector<Value> alongLanes(Emitter &e, ArrayRef<Reduction *> level, const Index &block, const Index &local);
-  SmallVector<Value> tree(Emitter &e, ArrayRef<Reduction *> level, ArrayRef<Value> accumulators, const Index &local);
+  SmallVector<Value> blockTotals(Emitter &e, ArrayRef<Reduction *> level, const Index &block);
+  SmallVector<Value> alongLanes(Emitter &e, ArrayRef<Reduction *> level, const Index &block);
   SmallVector<Value> addBlocks(Emitter &e, ArrayRef<Reduction *> level, llvm::function_ref<SmallVector<Value>(const Index &)> totalsOf);
   // Loops over the reduced rows of a block, or all of them, setting their coordinates.
   SmallVector<Value> forRows(Emitter &e, const Index &lo, const Index &hi, Dim maxTrips, ValueRange init,
                              llvm::function_ref<SmallVector<Value>(ValueRange)> body);
   void bind(Emitter &e, const Reduction &r, Value total);
-  void storeRows(Emitter &e, const Row &row, const Index &local);
+  // Whether this invocation stores what there is one of a row; null: always.
+  Value storesRow(Emitter &e, const Row &row);
+  void storeRows(Emitter &e, const Row &row);
   void storeFull(Emitter &e, const Index &rowLo, const Index &rowHi, Dim maxRows, const Index &lo, const Index &hi, Dim maxColumns, Value inside);
   Value identity(Emitter &e, const Reduction &r);
   Value combined(Emitter &e, const Reduction &r, Value a, Value b) { return combine(e, r, a, b, k.target.math); }
@@ -73,18 +72,17 @@ private:
   RowDomain d;
   const Dim rows; // kept positions
   bool hasFull = false;
-  SmallVector<Coord> coords;      // of the current row, one per group
-  SmallVector<Value> shared, top; // of the current entry: per reduction of the level, 64 and 16 elements
+  std::unique_ptr<RowTeam> team; // where the lanes are reduced
+  SmallVector<Coord> coords;     // of the current row, one per group
 };
 
 Dim GpuRowLowering::blockIterations() const {
-  // The remainder of a row takes at most four steps.
-  const Dim perRow = d.lanesReduced ? ceilDiv(columnsInBlock(), kInvocations) + Dim(kAccumulators) : Dim(0);
+  const Dim perRow = d.lanesReduced ? team->accumulateIterations(columnsInBlock()) : Dim(0);
   return d.reducedOuter.is(1) ? perRow : rowsInBlock() * (Dim(1) + perRow);
 }
 
 Dim GpuRowLowering::rowIterations() const {
-  const Dim stores = d.reducedOuter * (Dim(1) + (d.lanesReduced ? ceilDiv(d.laneSize, kInvocations) : Dim(0)));
+  const Dim stores = d.reducedOuter * (Dim(1) + (d.lanesReduced ? team->columnIterations(d.laneSize) : Dim(0)));
   return Dim(d.levels) * d.blocks() * (Dim(1) + blockIterations()) + (hasFull ? stores : Dim(0));
 }
 
@@ -146,73 +144,35 @@ SmallVector<Value> GpuRowLowering::forRows(Emitter &e, const Index &lo, const In
   }));
 }
 
-SmallVector<Value> GpuRowLowering::alongLanes(Emitter &e, ArrayRef<Reduction *> level, const Index &block, const Index &local) {
+SmallVector<Value> GpuRowLowering::alongLanes(Emitter &e, ArrayRef<Reduction *> level, const Index &block) {
   IndexBuilder &ix = e.index;
   Index rowBlock = ix.div(block, e.size(d.columnBlocks())), columnBlock = ix.rem(block, e.size(d.columnBlocks()));
   Index rowLo = ix.mul(rowBlock, e.size(d.rowsPerBlock()));
   Index rowHi = ix.min(ix.add(rowLo, e.size(d.rowsPerBlock())), e.size(d.reducedOuter));
   Index lo = ix.mul(columnBlock, ix.constant(kBlockElements));
   Index hi = ix.min(ix.add(lo, ix.constant(kBlockElements)), e.size(d.laneSize));
-  Index wide = ix.constant(kInvocations);
-  Index wideEnd = ix.add(lo, ix.mul(ix.div(ix.sub(hi, lo), wide), wide));
-  // Only the first accumulator's invocations take part in the remainder.
-  Value first = ix.less(local, ix.constant(kLanes));
-  Index restLo = ix.add(wideEnd, local);
-  restLo = {e.scopes.builder().create<arith::SelectOp>(e.scopes.loc(), first, restLo.base, hi.base)};
-  auto step = [&](const Index &i, ValueRange in) {
+  auto add = [&](const Index &column, ValueRange in) {
     Point p;
     p.coords.assign(coords.begin(), coords.end());
-    p.coords[d.lane].index = i;
+    p.coords[d.lane].index = column;
     SmallVector<Value> next;
-    for (auto [n, r] : llvm::enumerate(level))
-      next.push_back(combined(e, *r, in[n], contributionAt(e, *r, p, k.target.math)));
+    for (auto [n, r] : llvm::enumerate(level)) {
+      Value v = contributionAt(e, *r, p, k.target.math);
+      next.push_back(combined(e, *r, in[n], column.isUniform() ? v : e.widen(v)));
+    }
     return next;
   };
   SmallVector<Value> init;
-  for (Reduction *r : level)
-    init.push_back(identity(e, *r));
-  const bool whole = d.laneSize.isConstant() && d.laneSize.value() % kInvocations == 0;
-  return forRows(e, rowLo, rowHi, rowsInBlock(), init, [&](ValueRange in) {
-    auto acc = k.loop(e, ix.add(lo, local), wideEnd, wide, ceilDiv(columnsInBlock(), kInvocations), in, step);
-    if (!whole)
-      acc = k.loop(e, restLo, hi, ix.constant(kLanes), kAccumulators, acc, step);
-    return SmallVector<Value>(acc);
-  });
+  for (int64_t a = 0; a < team->accumulators; ++a)
+    for (Reduction *r : level)
+      init.push_back(team->identity(e, *r));
+  return forRows(e, rowLo, rowHi, rowsInBlock(), init,
+                 [&](ValueRange in) { return team->accumulate(e, lo, hi, columnsInBlock(), in, add); });
 }
 
-// Every invocation ends with the totals: (a0 + a1) + (a2 + a3) per lane, then halves of the lanes onto each other.
-SmallVector<Value> GpuRowLowering::tree(Emitter &e, ArrayRef<Reduction *> level, ArrayRef<Value> accumulators, const Index &local) {
-  IndexBuilder &ix = e.index;
-  for (auto [n, r] : llvm::enumerate(level))
-    k.storeShared(e, shared[n], r->acc, local, accumulators[n]);
-  k.barrier(e);
-  e.scopes.when(ix.less(local, ix.constant(kLanes)), {}, [&] {
-    for (auto [n, r] : llvm::enumerate(level)) {
-      Value part[kAccumulators];
-      for (int a = 0; a < kAccumulators; ++a)
-        part[a] = k.loadShared(e, shared[n], r->acc, ix.add(local, ix.constant(a * kLanes)));
-      k.storeShared(e, top[n], r->acc, local, combined(e, *r, combined(e, *r, part[0], part[1]), combined(e, *r, part[2], part[3])));
-    }
-    return SmallVector<Value>{};
-  });
-  // The next round's first barrier keeps its writes behind these reads.
-  k.barrier(e);
-  SmallVector<Value> totals;
-  for (auto [n, r] : llvm::enumerate(level)) {
-    SmallVector<Value> lanes;
-    for (int64_t l = 0; l < kLanes; ++l)
-      lanes.push_back(k.loadShared(e, top[n], r->acc, ix.constant(l)));
-    for (int64_t half = kLanes / 2; half >= 1; half /= 2)
-      for (int64_t l = 0; l < half; ++l)
-        lanes[l] = combined(e, *r, lanes[l], lanes[half + l]);
-    totals.push_back(lanes[0]);
-  }
-  return totals;
-}
-
-SmallVector<Value> GpuRowLowering::blockTotals(Emitter &e, ArrayRef<Reduction *> level, const Index &block, const Index &local) {
+SmallVector<Value> GpuRowLowering::blockTotals(Emitter &e, ArrayRef<Reduction *> level, const Index &block) {
   if (d.lanesReduced)
-    return tree(e, level, alongLanes(e, level, block, local), local);
+    return team->totals(e, level, alongLanes(e, level, block));
   IndexBuilder &ix = e.index;
   Index lo = ix.mul(block, ix.constant(kBlockRows));
   Index hi = ix.min(ix.add(lo, ix.constant(kBlockRows)), e.size(d.reducedOuter));
@@ -248,11 +208,16 @@ SmallVector<Value> GpuRowLowering::addBlocks(Emitter &e, ArrayRef<Reduction *> l
 
 // --- Results ----------------------------------------------------------------------------------------------------
 
-void GpuRowLowering::storeRows(Emitter &e, const Row &row, const Index &local) {
-  // A workgroup's invocations all know the totals; one stores.
-  Value inside = d.lanesReduced ? e.index.less(local, e.index.constant(1)) : row.inside;
+Value GpuRowLowering::storesRow(Emitter &e, const Row &row) {
+  if (!d.lanesReduced)
+    return row.inside;
+  Value first = team->isFirst(e);
+  return row.inside ? Value(e.scopes.builder().create<arith::AndIOp>(e.scopes.loc(), first, row.inside)) : first;
+}
+
+void GpuRowLowering::storeRows(Emitter &e, const Row &row) {
   k.storeYields(e, [&](Value v) { return !d.isFull(v); },
-                [&](Value v) { return Emitter::linearPoint(ir::dimsOf(v).size(), row.number); }, row.number, inside);
+                [&](Value v) { return Emitter::linearPoint(ir::dimsOf(v).size(), row.number); }, row.number, storesRow(e, row));
 }
 
 void GpuRowLowering::storeFull(Emitter &e, const Index &rowLo, const Index &rowHi, Dim maxRows, const Index &lo, const Index &hi,
@@ -268,8 +233,7 @@ void GpuRowLowering::storeFull(Emitter &e, const Index &rowLo, const Index &rowH
   forRows(e, rowLo, rowHi, maxRows, {}, [&](ValueRange) {
     if (!d.lanesReduced)
       return storeAt(nullptr);
-    k.loop(e, lo, hi, e.index.constant(kInvocations), ceilDiv(maxColumns, kInvocations), {},
-           [&](const Index &i, ValueRange) { return storeAt(&i); });
+    team->forColumns(e, lo, hi, maxColumns, [&](const Index &i) { storeAt(&i); });
     return SmallVector<Value>{};
   });
 }
@@ -286,78 +250,58 @@ void GpuRowLowering::setRow(Emitter &e, const Index &row) {
 }
 
 LogicalResult GpuRowLowering::rowEntry(StringRef suffix, Dim perRow,
-                                       llvm::function_ref<void(Emitter &, const Row &, const Index &, const Index &)> body) {
-  const int64_t workgroup = d.lanesReduced ? kInvocations : chooseGpuMapConfig(k.kernel, rows * perRow, 1, k.target.device).workgroup;
-  const Dim groups = d.lanesReduced ? rows * perRow : ceilDiv(rows * perRow, workgroup);
-  return k.entry(suffix, groups, workgroup, [&](Emitter &e, const Index &group, const Index &local) {
+                                       llvm::function_ref<void(Emitter &, const Row &, const Index &)> body) {
+  const Dim n = rows * perRow;
+  const int64_t workgroup = d.lanesReduced ? team->workgroup : chooseGpuMapConfig(k.kernel, n, 1, k.target.device).workgroup;
+  const int64_t perGroup = d.lanesReduced ? team->rows : workgroup;
+  return k.entry(suffix, ceilDiv(n, perGroup), workgroup, [&](Emitter &e, const Index &group, const Index &local) {
     IndexBuilder &ix = e.index;
-    shared.clear();
-    top.clear();
     Row row;
-    Index part;
-    if (d.lanesReduced) {
-      row.number = ix.div(group, e.size(perRow));
-      part = ix.rem(group, e.size(perRow));
-    } else {
-      const Dim n = rows * perRow;
-      Index i = ix.add(ix.mul(group, ix.constant(workgroup)), local);
-      if (!(n.isConstant() && n.value() % workgroup == 0)) {
-        row.inside = ix.less(i, e.size(n));
-        i = ix.min(i, e.size(n - Dim(1)));
-      }
-      // Neighbours hold neighbouring columns.
-      row.number = ix.rem(i, e.size(rows));
-      part = ix.div(i, e.size(rows));
+    Index i = ix.add(ix.mul(group, ix.constant(perGroup)), d.lanesReduced ? team->start(e, local) : local);
+    if (!(n.isConstant() && n.value() % perGroup == 0) && perGroup != 1) {
+      row.inside = ix.less(i, e.size(n));
+      i = ix.min(i, e.size(n - Dim(1)));
     }
+    // Neighbours hold neighbouring columns.
+    row.number = d.lanesReduced ? ix.div(i, e.size(perRow)) : ix.rem(i, e.size(rows));
+    Index part = d.lanesReduced ? ix.rem(i, e.size(perRow)) : ix.div(i, e.size(rows));
     setRow(e, row.number);
-    body(e, row, part, local);
+    body(e, row, part);
     for (Reduction &r : d.reductions)
       e.bindValue(r.result(), {});
   });
 }
 
-// Shared memory of a level's tree; levels take turns.
-static void shareMemory(GpuKernelBuilder &k, Emitter &e, ArrayRef<Reduction *> level, SmallVector<Value> &shared, SmallVector<Value> &top) {
-  shared.clear();
-  top.clear();
-  for (Reduction *r : level) {
-    Type type = sharedType(k.kernel.getContext(), r->acc);
-    shared.push_back(k.sharedMemory(e, type, kInvocations));
-    top.push_back(k.sharedMemory(e, type, kLanes));
-  }
-}
-
 LogicalResult GpuRowLowering::wholeEntry() {
-  return rowEntry("", 1, [&](Emitter &e, const Row &row, const Index &, const Index &local) {
+  return rowEntry("", 1, [&](Emitter &e, const Row &row, const Index &) {
     IndexBuilder &ix = e.index;
     for (int l = 1; l <= d.levels; ++l) {
       SmallVector<Reduction *> level = d.level(l);
       if (d.lanesReduced)
-        shareMemory(k, e, level, shared, top);
-      SmallVector<Value> totals = addBlocks(e, level, [&](const Index &block) { return blockTotals(e, level, block, local); });
+        team->startLevel(e, level);
+      SmallVector<Value> totals = addBlocks(e, level, [&](const Index &block) { return blockTotals(e, level, block); });
       for (auto [n, r] : llvm::enumerate(level))
         bind(e, *r, totals[n]);
     }
-    storeRows(e, row, local);
+    storeRows(e, row);
     if (hasFull)
-      storeFull(e, ix.constant(0), e.size(d.reducedOuter), d.reducedOuter, local, e.size(d.laneSize), d.laneSize, row.inside);
+      storeFull(e, ix.constant(0), e.size(d.reducedOuter), d.reducedOuter, ix.constant(0), e.size(d.laneSize), d.laneSize, row.inside);
   });
 }
 
 LogicalResult GpuRowLowering::partialEntry(int l) {
-  return rowEntry(d.levels == 1 ? "partial" : "partial" + std::to_string(l), d.blocks(), [&](Emitter &e, const Row &row, const Index &block, const Index &local) {
+  return rowEntry(d.levels == 1 ? "partial" : "partial" + std::to_string(l), d.blocks(), [&](Emitter &e, const Row &row, const Index &block) {
     bindTotals(e, row.number, l);
     SmallVector<Reduction *> level = d.level(l);
     if (d.lanesReduced)
-      shareMemory(k, e, level, shared, top);
-    SmallVector<Value> totals = blockTotals(e, level, block, local);
+      team->startLevel(e, level);
+    SmallVector<Value> totals = blockTotals(e, level, block);
     auto store = [&] {
       for (auto [n, r] : llvm::enumerate(level))
         storeSlot(e, *r, row.number, &block, totals[n]);
       return SmallVector<Value>{};
     };
-    Value inside = d.lanesReduced ? e.index.less(local, e.index.constant(1)) : row.inside;
-    if (inside)
+    if (Value inside = storesRow(e, row))
       e.scopes.when(inside, {}, store);
     else
       store();
@@ -396,7 +340,7 @@ LogicalResult GpuRowLowering::totalEntry(int l) {
 }
 
 LogicalResult GpuRowLowering::fullEntry() {
-  return rowEntry("full", d.blocks(), [&](Emitter &e, const Row &row, const Index &block, const Index &local) {
+  return rowEntry("full", d.blocks(), [&](Emitter &e, const Row &row, const Index &block) {
     IndexBuilder &ix = e.index;
     bindTotals(e, row.number, d.levels + 1);
     Index rowBlock = d.lanesReduced ? ix.div(block, e.size(d.columnBlocks())) : block;
@@ -407,7 +351,6 @@ LogicalResult GpuRowLowering::fullEntry() {
     if (d.lanesReduced) {
       lo = ix.mul(ix.rem(block, e.size(d.columnBlocks())), ix.constant(kBlockElements));
       hi = ix.min(ix.add(lo, ix.constant(kBlockElements)), e.size(d.laneSize));
-      lo = ix.add(lo, local);
     }
     storeFull(e, rowLo, rowHi, rowsInBlock(), lo, hi, columnsInBlock(), row.inside);
   });
@@ -423,8 +366,12 @@ LogicalResult GpuRowLowering::splitEntries() {
 
 LogicalResult GpuRowLowering::run() {
   const bool reducesOnce = d.levels == 1 && !hasFull;
-  const GpuRowConfig config = chooseGpuRowConfig(k.kernel, rows, rowIterations(), reducesOnce, k.target.device);
-  return config.split ? splitEntries() : wholeEntry();
+  auto chosen = chooseGpuRowTeam(k.kernel, rows, d.reducedOuter * d.laneSize, k.target);
+  if (!chosen)
+    return k.kernel.emitOpError() << chosen.error().message;
+  if (d.lanesReduced)
+    team = createRowTeam(k, d, *chosen);
+  return chooseGpuRowSplit(k.kernel, rows, rowIterations(), reducesOnce, k.target.device) ? splitEntries() : wholeEntry();
 }
 
 } // namespace

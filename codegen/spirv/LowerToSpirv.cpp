@@ -38,6 +38,25 @@ struct TruncPattern : OpConversionPattern<math::TruncOp> {
   }
 };
 
+// MLIR makes no variable of this builtin.
+struct LaneIdPattern : OpConversionPattern<gpu::LaneIdOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(gpu::LaneIdOp op, OpAdaptor, ConversionPatternRewriter &rewriter) const override {
+    constexpr llvm::StringLiteral name = "__builtin__SubgroupLocalInvocationId__";
+    auto module = op->getParentOfType<spirv::ModuleOp>();
+    auto variable = module.lookupSymbol<spirv::GlobalVariableOp>(name);
+    if (!variable) {
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPointToStart(module.getBody());
+      auto type = spirv::PointerType::get(getTypeConverter()->convertType(op.getType()), spirv::StorageClass::Input);
+      variable = rewriter.create<spirv::GlobalVariableOp>(op.getLoc(), type, name, spirv::BuiltIn::SubgroupLocalInvocationId);
+    }
+    Value address = rewriter.create<spirv::AddressOfOp>(op.getLoc(), variable);
+    rewriter.replaceOpWithNewOp<spirv::LoadOp>(op, address);
+    return success();
+  }
+};
+
 struct FromElementsPattern : OpConversionPattern<vector::FromElementsOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult matchAndRewrite(vector::FromElementsOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
@@ -71,18 +90,31 @@ void defineResultsOfEmptyLoops(gpu::GPUFuncOp func) {
     b.setInsertionPointAfter(loop);
     Value runs = b.create<arith::CmpIOp>(loop.getLoc(), arith::CmpIPredicate::slt, loop.getLowerBound(), loop.getUpperBound());
     for (auto [result, init] : llvm::zip_equal(loop.getResults(), loop.getInitArgs())) {
-      Value defined = b.create<arith::SelectOp>(loop.getLoc(), runs, result, init);
+      // SPIR-V before 1.4 selects vectors by vectors.
+      Value condition = runs;
+      if (auto type = dyn_cast<VectorType>(init.getType()))
+        condition = b.create<vector::BroadcastOp>(loop.getLoc(), type.clone(b.getI1Type()), runs);
+      Value defined = b.create<arith::SelectOp>(loop.getLoc(), condition, result, init);
       result.replaceAllUsesExcept(defined, defined.getDefiningOp());
     }
   });
 }
 
-// Of the two extensions that bring addresses the pass takes the one that came before Vulkan 1.2.
-void nameVulkansAddresses(spirv::ModuleOp module) {
+// What the pass does not see: of the two extensions that bring addresses Vulkan 1.2 has the one that came first, and the
+// builtins of subgroups need a capability.
+void correctNeeds(spirv::ModuleOp module) {
   spirv::VerCapExtAttr triple = *module.getVceTriple();
   SmallVector<spirv::Extension> extensions(triple.getExtensions());
   std::replace(extensions.begin(), extensions.end(), spirv::Extension::SPV_EXT_physical_storage_buffer, spirv::Extension::SPV_KHR_physical_storage_buffer);
-  module.setVceTripleAttr(spirv::VerCapExtAttr::get(triple.getVersion(), SmallVector<spirv::Capability>(triple.getCapabilities()), extensions, triple.getContext()));
+  SmallVector<spirv::Capability> capabilities(triple.getCapabilities());
+  auto ofSubgroup = [](spirv::GlobalVariableOp v) { return v.getSymName().starts_with("__builtin__Subgroup"); };
+  spirv::Version version = triple.getVersion();
+  if (llvm::any_of(module.getOps<spirv::GlobalVariableOp>(), ofSubgroup)) {
+    version = std::max(version, spirv::Version::V_1_3);
+    if (!llvm::is_contained(capabilities, spirv::Capability::GroupNonUniform))
+      capabilities.push_back(spirv::Capability::GroupNonUniform);
+  }
+  module.setVceTripleAttr(spirv::VerCapExtAttr::get(version, capabilities, extensions, triple.getContext()));
 }
 
 LogicalResult convert(gpu::GPUModuleOp module) {
@@ -102,7 +134,7 @@ LogicalResult convert(gpu::GPUModuleOp module) {
   ub::populateUBToSPIRVConversionPatterns(converter, patterns);
   populateVectorToSPIRVPatterns(converter, patterns);
   populateInterfacePatterns(converter, patterns);
-  patterns.add<TruncPattern, FromElementsPattern, AnyPattern>(converter, module.getContext());
+  patterns.add<TruncPattern, LaneIdPattern, FromElementsPattern, AnyPattern>(converter, module.getContext());
   return applyFullConversion(module, *target, std::move(patterns));
 }
 
@@ -148,7 +180,7 @@ LogicalResult lowerToSpirv(ModuleOp tiled) {
   if (failed(vce.run(tiled)))
     return failure();
   for (auto module : tiled.getOps<spirv::ModuleOp>())
-    nameVulkansAddresses(module);
+    correctNeeds(module);
   return success();
 }
 

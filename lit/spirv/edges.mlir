@@ -30,7 +30,9 @@ func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
 
 //--- nothing.mlir
 // Each of the four rows is written, though it has no element.
-// CHECK: mxp.workgroups = #mx.dims<4>
+// CHECK: mxp.workgroups = #mx.dims<1>
+// CHECK-SAME: workgroup_size = [64, 1, 1]
+// CHECK: memref.store
 func.func @f(%x: tensor<4x0xf32>) -> tensor<4xf32> {
   %0 = mx.sum %x {axes = array<i64: 1>, keepdims = false} : tensor<4x0xf32>
   return %0 : tensor<4xf32>

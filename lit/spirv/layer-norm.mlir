@@ -8,7 +8,7 @@
 
 // TILED: gpu.func @k0() kernel attributes
 // TILED-SAME: mxp.loop_iterations = #mx.dims<"{{.*}}s1
-// TILED-SAME: mxp.workgroups = #mx.dims<s0>
+// TILED-SAME: mxp.workgroups = #mx.dims<"((s0 + 3) floordiv 4)">
 // TILED-COUNT-5: mxp.max_trips
 // TILED-NOT: gpu.func
 !m = tensor<?x?xf32, #mx.dims<s0, s1>>

@@ -8,6 +8,7 @@
 // RUN: mxc %t/long.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
 // RUN: mx-opt %t/tail.mlir --mx-to-spirv | FileCheck %t/tail.mlir
 // RUN: mx-opt %t/bools.mlir --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %t/bools.mlir
+// RUN: mxc %t/bools.mlir --target=spirv:vulkan1.2,-GroupNonUniformShuffle --compile-to=tiled | FileCheck %t/bools.mlir --check-prefix=SHARED
 // RUN: mxc %t/bools.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
 
 //--- columns.mlir
@@ -60,8 +61,9 @@ func.func @f(%x: tensor<2x4194304xf32>) -> tensor<2x4194304xf32> {
 }
 
 //--- tail.mlir
-// One invocation runs an iteration of the remainder's loop: the sums of the others stay what they were before it.
-// CHECK: %[[SUM:.*]] = spirv.Select {{.*}} : i1, f32
+// One invocation runs an iteration of the remainder's loop, which adds to lane 0 of its sums: those of the others stay what
+// they were before it.
+// CHECK: %[[SUM:.*]] = spirv.CompositeExtract {{.*}} : vector<4xf32>
 // CHECK: spirv.mlir.loop {
 // CHECK-NEXT: spirv.Branch ^bb1(%{{.*}}, %[[SUM]] : i32, f32)
 // CHECK: spirv.mlir.merge
@@ -73,8 +75,9 @@ func.func @f(%x: tensor<4x65xf32>) -> tensor<4xf32> {
 }
 
 //--- bools.mlir
-// Bools meet in shared memory as 32-bit integers and in the result as bytes.
-// CHECK: memref.alloc() : memref<64xi32, #spirv.storage_class<Workgroup>>
+// Bools are shuffled, and meet in shared memory, as 32-bit integers, and are bytes in the result.
+// CHECK: gpu.shuffle xor {{.*}} : i32
+// SHARED: memref.alloc() : memref<64xi32, #spirv.storage_class<Workgroup>>
 // CHECK: memref.store %{{.*}} : memref<?xi8>
 func.func @f(%x: tensor<100x70xi32>) -> tensor<100xi1> {
   %0 = mx.any %x {axes = array<i64: 1>, keepdims = false} : tensor<100x70xi32>

@@ -1,0 +1,332 @@
+// Two teams. A workgroup has one partial sum an invocation and meets in shared memory. A part of a subgroup has several an
+// invocation, as lanes, and meets by shuffles, without a barrier; where rows are whole vectors the lanes are neighbouring
+// columns, elsewhere the four accumulators, so that neighbouring invocations read neighbouring columns.
+#include "codegen/spirv/GpuRowTeam.h"
+
+#include "codegen/spirv/GpuLaneMemory.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace mx::codegen {
+
+using ir::Dim;
+
+namespace {
+constexpr int64_t kWide = kLanes * kAccumulators;
+static_assert(kWide == kWorkgroupTeam);
+} // namespace
+
+Value RowTeam::identity(Emitter &e, const Reduction &r) {
+  return e.scopes.emitAt(0, [&]() -> Value {
+    OpBuilder &b = e.scopes.builder();
+    return b.create<arith::ConstantOp>(e.scopes.loc(), reductionIdentity(b, r.kind, r.acc));
+  });
+}
+
+Index RowTeam::wideEnd(Emitter &e, const Index &lo, const Index &hi) {
+  if (isWide())
+    return hi;
+  Index wide = e.index.constant(kWide);
+  return e.index.add(lo, e.index.mul(e.index.div(e.index.sub(hi, lo), wide), wide));
+}
+
+namespace {
+
+// --- A workgroup of 64 ------------------------------------------------------------------------------------------
+
+class WorkgroupTeam : public RowTeam {
+public:
+  WorkgroupTeam(GpuKernelBuilder &k, const RowDomain &d) : RowTeam(k, d) {
+    workgroup = kWide;
+    rows = 1;
+  }
+  Index start(Emitter &e, const Index &local) override {
+    member = local;
+    return e.index.constant(0);
+  }
+  void startLevel(Emitter &e, ArrayRef<Reduction *> level) override;
+  SmallVector<Value> accumulate(Emitter &e, const Index &lo, const Index &hi, Dim most, ValueRange carried, Add add) override;
+  SmallVector<Value> totals(Emitter &e, ArrayRef<Reduction *> level, ValueRange carried) override;
+  void forColumns(Emitter &e, const Index &lo, const Index &hi, Dim most, llvm::function_ref<void(const Index &)> body) override;
+  Dim accumulateIterations(Dim most) const override { return ceilDiv(most, kWide) + Dim(kAccumulators); }
+  Dim columnIterations(Dim most) const override { return ceilDiv(most, kWide); }
+
+private:
+  SmallVector<Value> shared, top; // per reduction of the level, 64 and 16 elements
+};
+
+void WorkgroupTeam::startLevel(Emitter &e, ArrayRef<Reduction *> level) {
+  shared.clear();
+  top.clear();
+  for (Reduction *r : level) {
+    Type type = sharedType(k.kernel.getContext(), r->acc);
+    shared.push_back(k.sharedMemory(e, type, kWide));
+    top.push_back(k.sharedMemory(e, type, kLanes));
+  }
+}
+
+SmallVector<Value> WorkgroupTeam::accumulate(Emitter &e, const Index &lo, const Index &hi, Dim most, ValueRange carried, Add add) {
+  IndexBuilder &ix = e.index;
+  Index end = wideEnd(e, lo, hi);
+  ValueRange acc = k.loop(e, ix.add(lo, member), end, ix.constant(kWide), ceilDiv(most, kWide), carried, add);
+  if (!isWide()) {
+    // Only the first accumulator's invocations take part in the remainder.
+    Value first = ix.less(member, ix.constant(kLanes));
+    Index restLo = ix.add(end, member);
+    restLo = {e.scopes.builder().create<arith::SelectOp>(e.scopes.loc(), first, restLo.base, hi.base)};
+    acc = k.loop(e, restLo, hi, ix.constant(kLanes), kAccumulators, acc, add);
+  }
+  return SmallVector<Value>(acc);
+}
+
+// (a0 + a1) + (a2 + a3) per lane, then halves of the lanes onto each other.
+SmallVector<Value> WorkgroupTeam::totals(Emitter &e, ArrayRef<Reduction *> level, ValueRange carried) {
+  IndexBuilder &ix = e.index;
+  for (auto [n, r] : llvm::enumerate(level))
+    k.storeShared(e, shared[n], r->acc, member, carried[n]);
+  k.barrier(e);
+  e.scopes.when(ix.less(member, ix.constant(kLanes)), {}, [&] {
+    for (auto [n, r] : llvm::enumerate(level)) {
+      Value part[kAccumulators];
+      for (int a = 0; a < kAccumulators; ++a)
+        part[a] = k.loadShared(e, shared[n], r->acc, ix.add(member, ix.constant(a * kLanes)));
+      k.storeShared(e, top[n], r->acc, member, combined(e, *r, combined(e, *r, part[0], part[1]), combined(e, *r, part[2], part[3])));
+    }
+    return SmallVector<Value>{};
+  });
+  // The next round's first barrier keeps its writes behind these reads.
+  k.barrier(e);
+  SmallVector<Value> totals;
+  for (auto [n, r] : llvm::enumerate(level)) {
+    SmallVector<Value> lanes;
+    for (int64_t l = 0; l < kLanes; ++l)
+      lanes.push_back(k.loadShared(e, top[n], r->acc, ix.constant(l)));
+    for (int64_t half = kLanes / 2; half >= 1; half /= 2)
+      for (int64_t l = 0; l < half; ++l)
+        lanes[l] = combined(e, *r, lanes[l], lanes[half + l]);
+    totals.push_back(lanes[0]);
+  }
+  return totals;
+}
+
+void WorkgroupTeam::forColumns(Emitter &e, const Index &lo, const Index &hi, Dim most, llvm::function_ref<void(const Index &)> body) {
+  k.loop(e, e.index.add(lo, member), hi, e.index.constant(kWide), columnIterations(most), {}, [&](const Index &i, ValueRange) {
+    body(i);
+    return SmallVector<Value>{};
+  });
+}
+
+// --- Part of a subgroup -----------------------------------------------------------------------------------------
+
+// Member t holds `accumulators` vectors of four partial sums. Neighbouring: vector h has those of columns 4 (t + T h) and
+// the three after it. Otherwise: those of lane t + T h of all four accumulators.
+class SubgroupTeam : public RowTeam {
+public:
+  SubgroupTeam(GpuKernelBuilder &k, const RowDomain &d, int64_t size)
+      : RowTeam(k, d), subgroup(k.target.device.subgroupSize), size(size),
+        neighbouring(d.laneSize.isConstant() && d.laneSize.value() % kGpuLanes == 0) {
+    workgroup = std::max(kWide, subgroup);
+    rows = workgroup / size;
+    accumulators = kWide / (size * kGpuLanes);
+  }
+  Index start(Emitter &e, const Index &local) override;
+  Value identity(Emitter &e, const Reduction &r) override { return e.widen(RowTeam::identity(e, r)); }
+  SmallVector<Value> accumulate(Emitter &e, const Index &lo, const Index &hi, Dim most, ValueRange carried, Add add) override;
+  SmallVector<Value> totals(Emitter &e, ArrayRef<Reduction *> level, ValueRange carried) override;
+  void forColumns(Emitter &e, const Index &lo, const Index &hi, Dim most, llvm::function_ref<void(const Index &)> body) override;
+  Dim accumulateIterations(Dim most) const override { return ceilDiv(most, kWide) + Dim(kAccumulators * accumulators); }
+  Dim columnIterations(Dim most) const override {
+    return neighbouring ? ceilDiv(most, size * kGpuLanes) : ceilDiv(most, kWide) + Dim(kWide / size);
+  }
+
+private:
+  // The columns of vector `h` among the 64 from `first` on.
+  Index columns(Emitter &e, const Index &first, int64_t h);
+  Value total(Emitter &e, const Reduction &r, SmallVector<Value> parts);
+  Value shuffled(Emitter &e, Value v, gpu::ShuffleMode mode, Value offset);
+  Value fromPartner(Emitter &e, Value v, int64_t distance);
+
+  const int64_t subgroup, size;
+  const bool neighbouring;
+  Index firstLane; // of the team in its subgroup
+};
+
+Index SubgroupTeam::start(Emitter &e, const Index &) {
+  // Which invocations of a workgroup form a subgroup is the device's choice: teams are counted along subgroups.
+  IndexBuilder &ix = e.index;
+  OpBuilder &b = e.scopes.builder();
+  Index lane{e.scopes.emitAt(0, [&]() -> Value { return b.create<gpu::LaneIdOp>(e.scopes.loc(), IntegerAttr()); })};
+  Index number = lane;
+  if (workgroup > subgroup)
+    number = ix.add(ix.mul({e.scopes.emitAt(0, [&]() -> Value { return b.create<gpu::SubgroupIdOp>(e.scopes.loc(), IntegerAttr()); })},
+                           ix.constant(subgroup)), lane);
+  member = subgroup == size ? lane : ix.rem(lane, ix.constant(size));
+  firstLane = ix.sub(lane, member);
+  return ix.div(number, ix.constant(size));
+}
+
+Index SubgroupTeam::columns(Emitter &e, const Index &first, int64_t h) {
+  IndexBuilder &ix = e.index;
+  Index place = ix.add(member, ix.constant(h * size));
+  if (neighbouring)
+    return IndexBuilder::lanes(ix.add(first, ix.mul(place, ix.constant(kGpuLanes))).base);
+  return {ix.add(first, place).base, kLanes};
+}
+
+SmallVector<Value> SubgroupTeam::accumulate(Emitter &e, const Index &lo, const Index &hi, Dim most, ValueRange carried, Add add) {
+  IndexBuilder &ix = e.index;
+  OpBuilder &b = e.scopes.builder();
+  Location loc = e.scopes.loc();
+  Index end = wideEnd(e, lo, hi);
+  const size_t count = carried.size() / accumulators;
+  SmallVector<Value> acc(k.loop(e, lo, end, ix.constant(kWide), ceilDiv(most, kWide), carried, [&](const Index &first, ValueRange in) {
+    SmallVector<Value> next;
+    for (int64_t h = 0; h < accumulators; ++h)
+      next.append(add(columns(e, first, h), in.slice(h * count, count)));
+    return next;
+  }));
+  if (isWide())
+    return acc;
+  // Accumulator 0 is the first four vectors, or lane 0 of all.
+  auto rest = [&](const Index &from, ValueRange in) {
+    return SmallVector<Value>(k.loop(e, from, hi, ix.constant(kLanes), kAccumulators, in, [&](const Index &i, ValueRange in) {
+      return add(neighbouring ? IndexBuilder::lanes(i.base) : i, in);
+    }));
+  };
+  if (neighbouring) {
+    Value takesPart = ix.less(member, ix.constant(kLanes / kGpuLanes));
+    Index from = ix.add(end, ix.mul(member, ix.constant(kGpuLanes)));
+    llvm::copy(rest({b.create<arith::SelectOp>(loc, takesPart, from.base, hi.base)}, ArrayRef(acc).take_front(count)), acc.begin());
+    return acc;
+  }
+  for (int64_t h = 0; h < accumulators; ++h) {
+    MutableArrayRef<Value> vectors = MutableArrayRef(acc).slice(h * count, count);
+    SmallVector<Value> first;
+    for (Value v : vectors)
+      first.push_back(b.create<vector::ExtractOp>(loc, v, 0));
+    first = rest(ix.add(end, ix.add(member, ix.constant(h * size))), first);
+    for (auto [v, lane] : llvm::zip_equal(vectors, first))
+      v = b.create<vector::InsertOp>(loc, lane, v, 0);
+  }
+  return acc;
+}
+
+Value SubgroupTeam::shuffled(Emitter &e, Value v, gpu::ShuffleMode mode, Value offset) {
+  OpBuilder &b = e.scopes.builder();
+  Location loc = e.scopes.loc();
+  const unsigned bits = v.getType().getIntOrFloatBitWidth();
+  Type word = b.getI32Type(), integer = b.getIntegerType(bits);
+  if (bits == 32) {
+    Value width = b.create<arith::ConstantIntOp>(loc, subgroup, 32);
+    return b.create<gpu::ShuffleOp>(loc, v, offset, width, mode).getShuffleResult();
+  }
+  // Other widths are an optional feature of devices: they travel as words.
+  Value raw = v.getType() == integer ? v : Value(b.create<arith::BitcastOp>(loc, integer, v));
+  Value result;
+  if (bits < 32) {
+    result = b.create<arith::TruncIOp>(loc, integer, shuffled(e, b.create<arith::ExtUIOp>(loc, word, raw), mode, offset));
+  } else {
+    Value half = b.create<arith::ConstantIntOp>(loc, 32, 64);
+    Value low = shuffled(e, b.create<arith::TruncIOp>(loc, word, raw), mode, offset);
+    Value high = shuffled(e, b.create<arith::TruncIOp>(loc, word, b.create<arith::ShRUIOp>(loc, raw, half)), mode, offset);
+    high = b.create<arith::ShLIOp>(loc, b.create<arith::ExtUIOp>(loc, integer, high), half);
+    result = b.create<arith::OrIOp>(loc, b.create<arith::ExtUIOp>(loc, integer, low), high);
+  }
+  return v.getType() == integer ? result : Value(b.create<arith::BitcastOp>(loc, v.getType(), result));
+}
+
+// The values of the members whose numbers differ in the bit `distance`.
+Value SubgroupTeam::fromPartner(Emitter &e, Value v, int64_t distance) {
+  OpBuilder &b = e.scopes.builder();
+  Location loc = e.scopes.loc();
+  Value offset = b.create<arith::ConstantIntOp>(loc, distance, 32);
+  auto type = dyn_cast<VectorType>(v.getType());
+  if (!type)
+    return shuffled(e, v, gpu::ShuffleMode::XOR, offset);
+  SmallVector<Value> lanes;
+  for (int64_t i = 0; i < kGpuLanes; ++i)
+    lanes.push_back(shuffled(e, b.create<vector::ExtractOp>(loc, v, i), gpu::ShuffleMode::XOR, offset));
+  return b.create<vector::FromElementsOp>(loc, type, lanes);
+}
+
+// The tree of WorkgroupTeam::totals. `parts` are the vectors of one reduction; distances count vectors where these are
+// neighbouring columns (four to an accumulator), lanes where they are the accumulators.
+Value SubgroupTeam::total(Emitter &e, const Reduction &r, SmallVector<Value> parts) {
+  OpBuilder &b = e.scopes.builder();
+  Location loc = e.scopes.loc();
+  auto lane = [&](Value v, int64_t i) -> Value { return b.create<vector::ExtractOp>(loc, v, i); };
+  auto fold = [&](int64_t distance, bool neighbours) {
+    if (distance < size) {
+      for (Value &part : parts)
+        part = combined(e, r, part, fromPartner(e, part, distance));
+      return;
+    }
+    const size_t half = parts.size() / 2;
+    for (size_t i = 0; i < half; ++i)
+      parts[i] = neighbours ? combined(e, r, parts[2 * i], parts[2 * i + 1]) : combined(e, r, parts[i], parts[half + i]);
+    parts.resize(half);
+  };
+  Value sum;
+  if (neighbouring) {
+    for (int64_t distance : {4, 8})
+      fold(distance, true);
+    for (int64_t distance : {2, 1})
+      fold(distance, false);
+    Value v = parts[0];
+    sum = combined(e, r, combined(e, r, lane(v, 0), lane(v, 2)), combined(e, r, lane(v, 1), lane(v, 3)));
+  } else {
+    for (Value &v : parts)
+      v = combined(e, r, combined(e, r, lane(v, 0), lane(v, 1)), combined(e, r, lane(v, 2), lane(v, 3)));
+    for (int64_t distance : {8, 4, 2, 1})
+      fold(distance, false);
+    sum = parts[0];
+  }
+  // Partners have combined in opposite orders, which the sign of a zero or the bits of a NaN may show: the first one's counts.
+  Value from = b.create<arith::IndexCastOp>(loc, b.getI32Type(), firstLane.base);
+  return shuffled(e, sum, gpu::ShuffleMode::IDX, from);
+}
+
+SmallVector<Value> SubgroupTeam::totals(Emitter &e, ArrayRef<Reduction *> level, ValueRange carried) {
+  SmallVector<Value> totals;
+  for (auto [n, r] : llvm::enumerate(level)) {
+    SmallVector<Value> parts;
+    for (int64_t h = 0; h < accumulators; ++h)
+      parts.push_back(carried[h * level.size() + n]);
+    totals.push_back(total(e, *r, std::move(parts)));
+  }
+  return totals;
+}
+
+void SubgroupTeam::forColumns(Emitter &e, const Index &lo, const Index &hi, Dim most, llvm::function_ref<void(const Index &)> body) {
+  IndexBuilder &ix = e.index;
+  auto each = [&](const Index &from, const Index &to, int64_t step, Dim trips, llvm::function_ref<void(const Index &)> body) {
+    k.loop(e, from, to, ix.constant(step), trips, {}, [&](const Index &i, ValueRange) {
+      body(i);
+      return SmallVector<Value>{};
+    });
+  };
+  if (neighbouring) {
+    Index from = ix.add(lo, ix.mul(member, ix.constant(kGpuLanes)));
+    each(from, hi, size * kGpuLanes, columnIterations(most), [&](const Index &i) { body(IndexBuilder::lanes(i.base)); });
+    return;
+  }
+  Index end = wideEnd(e, lo, hi);
+  each(lo, end, kWide, ceilDiv(most, kWide), [&](const Index &first) {
+    for (int64_t h = 0; h < accumulators; ++h)
+      body(columns(e, first, h));
+  });
+  each(ix.add(end, member), hi, size, kWide / size, body);
+}
+
+} // namespace
+
+std::unique_ptr<RowTeam> createRowTeam(GpuKernelBuilder &k, const RowDomain &d, int64_t size) {
+  if (size == kWorkgroupTeam)
+    return std::make_unique<WorkgroupTeam>(k, d);
+  return std::make_unique<SubgroupTeam>(k, d, size);
+}
+
+} // namespace mx::codegen
