@@ -10,7 +10,7 @@ namespace mx::rt {
 namespace {
 
 struct Table {
-  std::shared_mutex mutex;
+  std::mutex mutex;
   /// By first address.
   std::map<uintptr_t, Region *> regions;
 };
@@ -22,8 +22,6 @@ Table &table() {
 }
 
 uintptr_t number(const void *address) { return reinterpret_cast<uintptr_t>(address); }
-
-bool holds(const Region &region, const void *address) { return number(address) - number(region.data) < region.bytes; }
 
 } // namespace
 
@@ -74,17 +72,14 @@ void unmapRegion(Region *region) noexcept {
   delete region;
 }
 
-RegionLookup::RegionLookup() : lock(table().mutex) {}
-
-Region *RegionLookup::find(const void *address) {
-  if (last && holds(*last, address))
-    return last;
-  auto &regions = table().regions;
-  auto after = regions.upper_bound(number(address));
-  if (after == regions.begin())
+Region *findRegion(const void *address) {
+  Table &t = table();
+  std::lock_guard guard(t.mutex);
+  auto after = t.regions.upper_bound(number(address));
+  if (after == t.regions.begin())
     return nullptr;
   Region *candidate = std::prev(after)->second;
-  return holds(*candidate, address) ? last = candidate : nullptr;
+  return number(address) - number(candidate->data) < candidate->bytes ? candidate : nullptr;
 }
 
 void detachFromRegions(const void *device) {
@@ -110,7 +105,7 @@ void lockRegions() { table().mutex.lock(); }
 void unlockRegions() { table().mutex.unlock(); }
 
 Status hostAccessSlow(const void *address, HostUse use) {
-  Region *region = RegionLookup().find(address);
+  Region *region = findRegion(address);
   for (RegionView *v = region ? region->views.load(std::memory_order_acquire) : nullptr; v; v = v->next) {
     if (use != HostUse::forget)
       if (Status s = v->fetch(); !s)

@@ -8,8 +8,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <shared_mutex>
 
 namespace mx::rt {
 
@@ -48,17 +46,8 @@ Region *mapRegion(size_t bytes, bool oneBlock);
 /// Drops the views and gives the memory back.
 void unmapRegion(Region *region) noexcept;
 
-/// Finds regions for the length of its life.
-class RegionLookup {
-public:
-  RegionLookup();
-  /// The region that holds `address`, null for memory of others.
-  Region *find(const void *address);
-
-private:
-  std::shared_lock<std::shared_mutex> lock;
-  Region *last = nullptr;
-};
+/// The region that holds `address`, null for memory of others.
+Region *findRegion(const void *address);
 
 /// Drops all views of a device that goes.
 void detachFromRegions(const void *device);

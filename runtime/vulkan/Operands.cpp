@@ -52,7 +52,7 @@ Status Operands::find(BufferRef ref, Operand &operand) {
   operand.bytes = static_cast<uint64_t>(bytes);
   operand.host = static_cast<std::byte *>(call.address(ref));
   const auto alignment = static_cast<uintptr_t>(gpu.physical.properties.storageBufferAlignment);
-  Region *region = RegionLookup().find(operand.host);
+  Region *region = findRegion(operand.host);
   if (!region)
     return findElsewhere(operand);
   auto view = device.view(*region);

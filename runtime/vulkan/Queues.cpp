@@ -24,6 +24,7 @@ Result<std::unique_ptr<Queues>> Queues::create(GpuPtr owner) {
 Queues::~Queues() {
   if (!gpu->ours())
     return;
+  (void)waitIdle();
   for (const auto &queue : queues)
     gpu->vk.DestroySemaphore(gpu->device, queue->timeline, nullptr);
 }
@@ -71,13 +72,18 @@ Status Queues::run(Context &context) {
   if (r == VK_SUCCESS) [[likely]]
     return {};
   Error failure = gpu->failure(r, "vkWaitSemaphores failed");
-  (void)synchronize();
+  (void)waitIdle();
   return failure;
 }
 
 Status Queues::synchronize() {
   if (Status s = gpu->usable(); !s)
     return s;
+  return waitIdle();
+}
+
+/// For a lost device too: what it was running may run on, and must have ended before its memory goes.
+Status Queues::waitIdle() {
   std::vector<std::unique_lock<std::mutex>> all;
   for (const auto &queue : queues)
     all.emplace_back(queue->mutex);

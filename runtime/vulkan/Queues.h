@@ -31,6 +31,7 @@ public:
 private:
   explicit Queues(GpuPtr gpu) : gpu(std::move(gpu)) {}
   void giveBack(Context *context);
+  Status waitIdle();
 
   struct Queue {
     VkQueue handle = VK_NULL_HANDLE;

@@ -100,7 +100,7 @@ Status Recorder::moveToAligned(Operand &operand) {
   auto memory = hostAllocator().allocate(std::max<size_t>(operand.bytes, least));
   if (!memory)
     return memory.error();
-  Region *region = RegionLookup().find((*memory)->data);
+  Region *region = findRegion((*memory)->data);
   auto view = device.view(*region);
   if (!view)
     return view.error();

@@ -39,7 +39,7 @@ Result<std::unique_ptr<VulkanDevice>> VulkanDevice::create(std::shared_ptr<Insta
 }
 
 VulkanDevice::~VulkanDevice() {
-  (void)synchronize();
+  // Every call has waited for its work.
   detachFromRegions(this);
 }
 

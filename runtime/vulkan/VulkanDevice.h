@@ -18,7 +18,6 @@ public:
   /// Makes the logical device and probes its arithmetic.
   static Result<std::unique_ptr<VulkanDevice>> create(std::shared_ptr<Instance> instance, Physical physical,
                                                       const Options &options);
-  /// Waits for its work.
   ~VulkanDevice() override;
 
   DeviceKind kind() const override { return DeviceKind::gpu; }
