@@ -27,6 +27,18 @@ function(mx_test suite)
   set_tests_properties(${suite} PROPERTIES TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "${MX_TEST_ENVIRONMENT}")
 endfunction()
 
+# mx_validated_tests(<suite>): the suite again under Vulkan's validation layers, once for each kind of check; what they
+# complain about fails the call (MX_VALIDATE).
+function(mx_validated_tests suite)
+  foreach(checks core sync best gpu)
+    add_test(NAME ${suite}-validate-${checks}
+      COMMAND test-${suite} --gtest_brief=1 --gtest_output=json:${MX_TEST_RESULTS}/${suite}-validate-${checks}.json
+      WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
+    set_tests_properties(${suite}-validate-${checks} PROPERTIES TIMEOUT 900 LABELS validate
+      ENVIRONMENT "${MX_TEST_ENVIRONMENT};MX_VALIDATE=${checks}")
+  endforeach()
+endfunction()
+
 # mx_python_test(<suite> <script> arguments...): a script of the standard library's unittest, or one that exits nonzero.
 function(mx_python_test suite script)
   add_test(NAME ${suite} COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${ARGN}

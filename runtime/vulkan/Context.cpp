@@ -7,7 +7,7 @@
 namespace mx::rt::vulkan {
 namespace {
 
-constexpr size_t kStagingAlignment = 256, kFirstStaging = size_t(64) << 10;
+constexpr size_t kStagingAlignment = 256, kFirstStaging = size_t(1) << 20;
 constexpr uint32_t kSetsPerPool = 64, kBuffersPerSet = 8;
 
 } // namespace
@@ -15,8 +15,8 @@ constexpr uint32_t kSetsPerPool = 64, kBuffersPerSet = 8;
 Context::~Context() {
   if (!gpu->ours())
     return;
-  for (VkDescriptorPool pool : descriptorPools)
-    gpu->vk.DestroyDescriptorPool(gpu->device, pool, nullptr);
+  for (const DescriptorPool &pool : descriptorPools)
+    gpu->vk.DestroyDescriptorPool(gpu->device, pool.handle, nullptr);
   if (commandPool)
     gpu->vk.DestroyCommandPool(gpu->device, commandPool, nullptr);
 }
@@ -39,8 +39,13 @@ Status Context::begin() {
   } else if (VkResult r = vk.ResetCommandPool(gpu->device, commandPool, 0); r != VK_SUCCESS) {
     return gpu->failure(r, "vkResetCommandPool failed");
   }
-  for (size_t i = 0; i < descriptorPools.size() && i <= currentPool; ++i)
-    vk.ResetDescriptorPool(gpu->device, descriptorPools[i], 0);
+  for (DescriptorPool &pool : descriptorPools) {
+    if (pool.setsLeft == kSetsPerPool)
+      break;
+    vk.ResetDescriptorPool(gpu->device, pool.handle, 0);
+    pool.setsLeft = kSetsPerPool;
+    pool.buffersLeft = pool.buffers;
+  }
   currentPool = 0;
   hazards.clear();
   if (staging && wantedBytes > staging->bytes)
@@ -86,7 +91,7 @@ Result<Context::Staged> Context::stage(size_t bytes) {
     stagedBytes += bytes;
     return result;
   }
-  auto extra = Allocation::create(gpu, bytes, /*hostVisible=*/true);
+  auto extra = Allocation::create(gpu, std::max(bytes, kFirstStaging), /*hostVisible=*/true);
   if (!extra)
     return extra.error();
   Staged result{(*extra)->place(), (*extra)->mapped};
@@ -94,31 +99,38 @@ Result<Context::Staged> Context::stage(size_t bytes) {
   return result;
 }
 
+Status Context::addDescriptorPool(uint32_t buffers) {
+  buffers = std::max(kSetsPerPool * kBuffersPerSet, buffers);
+  VkDescriptorPoolSize size{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, buffers};
+  auto info = structure<VkDescriptorPoolCreateInfo>(VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO);
+  info.maxSets = kSetsPerPool;
+  info.poolSizeCount = 1;
+  info.pPoolSizes = &size;
+  VkDescriptorPool pool = VK_NULL_HANDLE;
+  if (VkResult r = gpu->vk.CreateDescriptorPool(gpu->device, &info, nullptr, &pool); r != VK_SUCCESS)
+    return gpu->failure(r, "vkCreateDescriptorPool failed");
+  descriptorPools.push_back({pool, buffers, kSetsPerPool, buffers});
+  return {};
+}
+
 Result<VkDescriptorSet> Context::allocateSet(const PipelineLayout &layout, uint32_t buffers) {
-  for (;; ++currentPool) {
-    const bool fresh = currentPool == descriptorPools.size();
-    if (fresh) {
-      VkDescriptorPoolSize size{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, std::max(kSetsPerPool * kBuffersPerSet, buffers)};
-      auto info = structure<VkDescriptorPoolCreateInfo>(VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO);
-      info.maxSets = kSetsPerPool;
-      info.poolSizeCount = 1;
-      info.pPoolSizes = &size;
-      VkDescriptorPool pool = VK_NULL_HANDLE;
-      if (VkResult r = gpu->vk.CreateDescriptorPool(gpu->device, &info, nullptr, &pool); r != VK_SUCCESS)
-        return gpu->failure(r, "vkCreateDescriptorPool failed");
-      descriptorPools.push_back(pool);
-    }
-    auto info = structure<VkDescriptorSetAllocateInfo>(VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO);
-    info.descriptorPool = descriptorPools[currentPool];
-    info.descriptorSetCount = 1;
-    info.pSetLayouts = &layout.set;
-    VkDescriptorSet set = VK_NULL_HANDLE;
-    VkResult r = gpu->vk.AllocateDescriptorSets(gpu->device, &info, &set);
-    if (r == VK_SUCCESS)
-      return set;
-    if (fresh || (r != VK_ERROR_OUT_OF_POOL_MEMORY && r != VK_ERROR_FRAGMENTED_POOL))
-      return gpu->failure(r, "vkAllocateDescriptorSets failed");
-  }
+  auto isFull = [&](const DescriptorPool &pool) { return !pool.setsLeft || pool.buffersLeft < buffers; };
+  while (currentPool < descriptorPools.size() && isFull(descriptorPools[currentPool]))
+    ++currentPool;
+  if (currentPool == descriptorPools.size())
+    if (Status s = addDescriptorPool(buffers); !s)
+      return s.error();
+  DescriptorPool &pool = descriptorPools[currentPool];
+  auto info = structure<VkDescriptorSetAllocateInfo>(VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO);
+  info.descriptorPool = pool.handle;
+  info.descriptorSetCount = 1;
+  info.pSetLayouts = &layout.set;
+  VkDescriptorSet set = VK_NULL_HANDLE;
+  if (VkResult r = gpu->vk.AllocateDescriptorSets(gpu->device, &info, &set); r != VK_SUCCESS)
+    return gpu->failure(r, "vkAllocateDescriptorSets failed");
+  --pool.setsLeft;
+  pool.buffersLeft -= buffers;
+  return set;
 }
 
 Status Context::bindBuffers(const PipelineLayout &layout, std::span<const uint32_t> bindings,

@@ -53,7 +53,13 @@ private:
 
   const GpuPtr gpu;
   VkCommandPool commandPool = VK_NULL_HANDLE;
-  std::vector<VkDescriptorPool> descriptorPools;
+  /// A pool and what is left in it.
+  struct DescriptorPool {
+    VkDescriptorPool handle;
+    uint32_t buffers, setsLeft, buffersLeft;
+  };
+  Status addDescriptorPool(uint32_t buffers);
+  std::vector<DescriptorPool> descriptorPools;
   /// The pool that sets come from now.
   size_t currentPool = 0;
   AllocationPtr staging;

@@ -32,7 +32,8 @@ Gpu::Gpu(std::shared_ptr<Instance> owner, Physical facts)
 Result<GpuPtr> Gpu::create(std::shared_ptr<Instance> instance, Physical facts, const Options &options) {
   GpuPtr gpu(new Gpu(std::move(instance), std::move(facts)));
   Physical &p = gpu->physical;
-  p.pushDescriptors &= options.pushDescriptors;
+  // The layers' checks inside of shaders take pushed descriptors for missing ones.
+  p.pushDescriptors &= options.pushDescriptors && !gpu->instance->validatesShaders();
   if (options.storageBufferRange)
     p.properties.storageBufferRange = options.storageBufferRange;
   if (options.workgroupCount)

@@ -68,7 +68,8 @@ Result<std::shared_ptr<Instance>> Instance::create(const char *library) {
   Result<Validation> validation = wantedValidation();
   if (!validation)
     return validation.error();
-  instance->validating = validation->wanted;
+  instance->assisted =
+      !validation->enables.empty() && validation->enables[0] == VK_VALIDATION_FEATURE_ENABLE_GPU_ASSISTED_EXT;
   if (validation->wanted)
     if (Status s = checkLayer(vk); !s)
       return s.error();
@@ -80,8 +81,8 @@ Result<std::shared_ptr<Instance>> Instance::create(const char *library) {
       structure<VkDebugUtilsMessengerCreateInfoEXT>(VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT);
   messages.messageSeverity =
       VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT;
-  messages.messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_GENERAL_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT |
-                         VK_DEBUG_UTILS_MESSAGE_TYPE_PERFORMANCE_BIT_EXT;
+  messages.messageType =
+      VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_TYPE_PERFORMANCE_BIT_EXT;
   messages.pfnUserCallback = onMessage;
   messages.pUserData = instance.get();
   auto features = structure<VkValidationFeaturesEXT>(VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT);

@@ -21,8 +21,8 @@ public:
 
   /// Empty, or why there are none, in which case the driver failed.
   Result<std::vector<VkPhysicalDevice>> physicalDevices() const;
-  /// Whether the validation layers watch.
-  bool validates() const { return validating; }
+  /// Whether the validation layers check from inside of shaders.
+  bool validatesShaders() const { return assisted; }
   /// What the layers have complained about since the last call.
   std::optional<std::string> takeComplaint();
 
@@ -38,7 +38,7 @@ private:
   Api vk;
   VkInstance handle = VK_NULL_HANDLE;
   VkDebugUtilsMessengerEXT messenger = VK_NULL_HANDLE;
-  bool validating = false;
+  bool assisted = false;
   std::mutex mutex;
   std::optional<std::string> complaint;
 };

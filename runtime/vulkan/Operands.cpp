@@ -10,7 +10,7 @@ namespace mx::rt::vulkan {
 namespace {
 
 /// Memory of others is imported for a call from here on; copying less is quicker.
-constexpr uint64_t kImportBytes = uint64_t(64) << 10;
+constexpr uint64_t kImportBytes = uint64_t(1) << 20;
 
 } // namespace
 

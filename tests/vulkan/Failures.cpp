@@ -25,8 +25,9 @@ VKAPI_ATTR VkResult VKAPI_CALL failWait(VkDevice d, const VkSemaphoreWaitInfo *i
   return injected == VK_SUCCESS ? waitSemaphores(d, i, t) : injected;
 }
 PFN_vkCreateComputePipelines createPipelines;
-VKAPI_ATTR VkResult VKAPI_CALL failPipelines(VkDevice d, VkPipelineCache c, uint32_t n, const VkComputePipelineCreateInfo *i,
-                                             const VkAllocationCallbacks *a, VkPipeline *p) {
+VKAPI_ATTR VkResult VKAPI_CALL failPipelines(VkDevice d, VkPipelineCache c, uint32_t n,
+                                             const VkComputePipelineCreateInfo *i, const VkAllocationCallbacks *a,
+                                             VkPipeline *p) {
   return injected == VK_SUCCESS ? createPipelines(d, c, n, i, a, p) : injected;
 }
 
@@ -76,7 +77,8 @@ protected:
   std::unique_ptr<VulkanDevice> device;
 };
 
-INSTANTIATE_TEST_SUITE_P(Policies, Injected, testing::Values(MemoryPolicy::shared, MemoryPolicy::migrate, MemoryPolicy::copy),
+INSTANTIATE_TEST_SUITE_P(Policies, Injected,
+                         testing::Values(MemoryPolicy::shared, MemoryPolicy::migrate, MemoryPolicy::copy),
                          [](const auto &info) {
                            return std::string(info.param == MemoryPolicy::shared    ? "shared"
                                               : info.param == MemoryPolicy::migrate ? "migrate"

@@ -2,6 +2,7 @@
 #include "tests/vulkan/Fixture.h"
 
 #include "runtime/Regions.h"
+#include "runtime/base/Log.h"
 
 #include <cstring>
 #include <numeric>
@@ -20,6 +21,20 @@ constexpr uint32_t kHalve[] = {
 };
 
 using Op = SizeExpr::Op;
+
+/// Messages of the validation layers fail the test, also those that belong to no call.
+class Watch : public testing::EmptyTestEventListener {
+  void OnTestStart(const testing::TestInfo &) override {
+    setLogSink([](LogLevel level, std::string_view text) {
+      if (level == LogLevel::error)
+        ADD_FAILURE() << text;
+    });
+  }
+};
+[[maybe_unused]] const bool watching = [] {
+  testing::UnitTest::GetInstance()->listeners().Append(new Watch);
+  return true;
+}();
 
 } // namespace
 

@@ -61,7 +61,9 @@ protected:
 };
 
 INSTANTIATE_TEST_SUITE_P(Policies, Migrating, testing::Values(MemoryPolicy::migrate, MemoryPolicy::copy),
-                         [](const auto &info) { return std::string(info.param == MemoryPolicy::copy ? "copy" : "migrate"); });
+                         [](const auto &info) {
+                           return std::string(info.param == MemoryPolicy::copy ? "copy" : "migrate");
+                         });
 
 TEST_P(Migrating, LargeArraysMoveOnlyWhenTheOtherSideAsks) {
   MX_OPEN_DEVICE(device, options());
@@ -106,12 +108,15 @@ TEST_P(Migrating, TheHostRunsProgramsOnWhatTheDeviceHas) {
   BufferPtr x = filled(iota(kLarge, 0)), made, out;
   ASSERT_TRUE(runTwo(*device, sum(kLarge), x->data, x->data, made));
   Program p = sum(kLarge, 0);
-  p.steps[0].entry = {"add", [](const mx_args *args, uint32_t, uint32_t) -> int {
-                        auto *a = static_cast<const float *>(args->buffers[0]), *b = static_cast<const float *>(args->buffers[1]);
+  p.steps[0].entry = {"add",
+                      [](const mx_args *args, uint32_t, uint32_t) -> int {
+                        auto *a = static_cast<const float *>(args->buffers[0]),
+                             *b = static_cast<const float *>(args->buffers[1]);
                         for (int64_t i = 0; i < args->scalars[0]; ++i)
                           static_cast<float *>(args->buffers[2])[i] = a[i] + b[i];
                         return 0;
-                      }, nullptr, 0};
+                      },
+                      nullptr, 0};
   p.steps[0].units = 1;
   void *inputs[] = {made->data, x->data};
   BufferPtr donated[] = {std::move(made), {}};
@@ -167,8 +172,9 @@ VKAPI_ATTR VkResult VKAPI_CALL countPools(VkDevice d, const VkCommandPoolCreateI
   return createCommandPool(d, i, a, p);
 }
 PFN_vkCreateComputePipelines createPipelines;
-VKAPI_ATTR VkResult VKAPI_CALL countPipelines(VkDevice d, VkPipelineCache c, uint32_t n, const VkComputePipelineCreateInfo *i,
-                                              const VkAllocationCallbacks *a, VkPipeline *p) {
+VKAPI_ATTR VkResult VKAPI_CALL countPipelines(VkDevice d, VkPipelineCache c, uint32_t n,
+                                              const VkComputePipelineCreateInfo *i, const VkAllocationCallbacks *a,
+                                              VkPipeline *p) {
   ++objects;
   return createPipelines(d, c, n, i, a, p);
 }
