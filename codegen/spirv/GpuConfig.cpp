@@ -1,6 +1,8 @@
 // The heuristics. Sizes that are not known at compile time are taken to be large.
 #include "codegen/spirv/GpuConfig.h"
 
+#include "codegen/spirv/GpuLaneMemory.h"
+
 using namespace mlir;
 
 namespace mx::codegen {
@@ -55,33 +57,43 @@ bool chooseGpuRowSplit(ir::program::KernelOp kernel, Dim rows, Dim iterations, b
   return pinned(kernel, "split", few || tooLong) != 0;
 }
 
-rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, Dim M, Dim N, int64_t accumulatorBytes,
-                                                  const rt::GpuProperties &device) {
+// What a processor does best: shared memory costs as much as any other there, and every load by the lane.
+static void chooseRegisterTiles(ir::program::KernelOp kernel, GpuMatmulConfig &config, int64_t m, int64_t n, int64_t accumulatorBytes,
+                                const rt::GpuProperties &device) {
+  config.rows = std::min<int64_t>(accumulatorBytes > 4 ? 8 : 16, llvm::PowerOf2Ceil(m));
+  config.cols = n > kGpuLanes * device.subgroupSize ? 2 * kGpuLanes : kGpuLanes;
+  config.pairs = device.int64 && n % (2 * kGpuLanes) == 0 && pinned(kernel, "pairs", config.cols % (2 * kGpuLanes) == 0);
+}
+
+rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, Dim M, Dim N, Dim K, int64_t accumulatorBytes,
+                                                  const SpirvTarget &target) {
+  const rt::GpuProperties &device = target.device;
   GpuMatmulConfig config;
-  const int64_t m = sizeOr(M, INT64_MAX), n = sizeOr(N, INT64_MAX);
-  if (device.workgroupInvocations >= 256 && m > 256 && n > 256)
+  const int64_t m = sizeOr(M, INT64_MAX / 2), n = sizeOr(N, INT64_MAX / 2);
+  auto refuse = [&](std::string why) { return rt::Error{rt::ErrorCode::invalidArgument, "matmul config: " + why}; };
+  const bool shuffles = target.has(mlir::spirv::Capability::GroupNonUniformShuffle) && device.subgroupSize <= device.workgroupInvocations;
+  const bool fits = sizeOr(K, 0) / kGpuLanes <= device.loopIterations && n > 8;
+  config.shared = pinned(kernel, "shared", !(shuffles && fits && device.type == rt::GpuProperties::Type::cpu));
+  if (!config.shared && !shuffles)
+    return refuse("without shared memory it needs shuffles, which the device lacks");
+  if (!config.shared)
+    chooseRegisterTiles(kernel, config, m, n, accumulatorBytes, device);
+  else if (m <= 8) // Few rows or columns: narrow tiles waste nothing on what is not there.
+    config.tileRows = 4, config.rows = 1, config.tileCols = 64;
+  else if (n <= 8)
+    config.tileCols = 4, config.cols = 1, config.tileRows = 64;
+  else if (device.workgroupInvocations >= 256 && m > 256 && n > 256)
     config.tileRows = config.tileCols = 64;
-  // Few rows or columns: narrow tiles waste nothing on what is not there.
-  if (m <= 8) {
-    config.tileRows = 4;
-    config.rows = 1;
-    config.tileCols = 64;
-    config.cols = 4;
-  } else if (n <= 8) {
-    config.tileCols = 4;
-    config.cols = 1;
-    config.tileRows = 64;
-    config.rows = 4;
-  }
   config.tileRows = pinned(kernel, "tile_rows", config.tileRows);
   config.tileCols = pinned(kernel, "tile_cols", config.tileCols);
   config.tileDepth = pinned(kernel, "tile_depth", config.tileDepth);
   config.rows = pinned(kernel, "rows", config.rows);
   config.cols = pinned(kernel, "cols", config.cols);
-  auto refuse = [&](std::string why) { return rt::Error{rt::ErrorCode::invalidArgument, "matmul config: " + why}; };
   for (int64_t v : {config.tileRows, config.tileCols, config.tileDepth, config.rows, config.cols})
     if (v < 1 || v > 256)
       return refuse("an entry is " + std::to_string(v) + ", outside 1 to 256");
+  if (!config.shared)
+    return config.cols % kGpuLanes ? rt::Result<GpuMatmulConfig>(refuse("without shared memory cols are a multiple of " + std::to_string(kGpuLanes))) : config;
   if (config.tileRows % config.rows || config.tileCols % config.cols)
     return refuse("rows and cols must divide tile_rows and tile_cols");
   if (config.workgroup() > device.workgroupInvocations)

@@ -18,10 +18,14 @@ struct GpuMapConfig {
 
 /// Products.
 struct GpuMatmulConfig {
+  /// `shared`: operands go through memory that a workgroup shares; otherwise a subgroup passes them round.
+  bool shared = true;
   /// `tile_rows`, `tile_cols`, `tile_depth`: what a workgroup holds in shared memory.
   int64_t tileRows = 32, tileCols = 32, tileDepth = 16;
-  /// `rows`, `cols`: the tile one invocation holds in registers.
+  /// `rows`, `cols`: the tile one invocation holds in registers. Without shared memory its columns are whole vectors.
   int64_t rows = 4, cols = 4;
+  /// `pairs`: without shared memory, vectors of the right operand are loaded two at a time.
+  bool pairs = false;
 
   int64_t workgroup() const { return tileRows / rows * (tileCols / cols); }
   /// Shared memory of both operands' tiles.
@@ -38,6 +42,7 @@ inline constexpr int64_t kWorkgroupTeam = 64;
 /// iterations. `reducesOnce`: the kernel reduces once and stores rows alone, so that spreading few rows costs no further pass.
 bool chooseGpuRowSplit(ir::program::KernelOp kernel, ir::Dim rows, ir::Dim iterations, bool reducesOnce, const rt::GpuProperties &device);
 /// An error names the pinned entry that does not fit the device.
-rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, ir::Dim M, ir::Dim N, int64_t accumulatorBytes, const rt::GpuProperties &device);
+rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, ir::Dim M, ir::Dim N, ir::Dim K, int64_t accumulatorBytes,
+                                                  const SpirvTarget &target);
 
 } // namespace mx::codegen

@@ -82,5 +82,6 @@ mlir::FailureOr<ir::Dim> loopIterationsOf(mlir::gpu::GPUFuncOp func);
 mlir::LogicalResult lowerMapToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerRowToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerMatmulToGpu(GpuKernelBuilder &k);
+mlir::LogicalResult lowerMatmulInRegisters(GpuKernelBuilder &k, ir::MatmulOp op, const GpuMatmulConfig &config);
 
 } // namespace mx::codegen

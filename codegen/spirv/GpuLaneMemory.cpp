@@ -18,6 +18,13 @@ constexpr unsigned kVectorBits = 128;
 // Lanes that one vector in memory holds.
 int64_t widthOf(Type element, int64_t lanes) { return std::min<int64_t>(lanes, kVectorBits / element.getIntOrFloatBitWidth()); }
 
+// The same operand as an array of `type`.
+Value arrayOf(Emitter &e, ir::program::BufferOp buffer, VectorType type) {
+  return e.scopes.emitAt(0, [&]() -> Value {
+    return e.scopes.builder().create<ir::program::BufferOp>(e.scopes.loc(), MemRefType::get({ShapedType::kDynamic}, type), buffer.getIndex());
+  });
+}
+
 // The operand `memory` as an array of vectors; null when it is none or the run may start anywhere.
 Value vectorsOf(Emitter &e, Value memory, const Index &linear) {
   auto buffer = memory.getDefiningOp<ir::program::BufferOp>();
@@ -25,11 +32,23 @@ Value vectorsOf(Emitter &e, Value memory, const Index &linear) {
   const int64_t width = widthOf(element, e.index.numLanes);
   if (!buffer || linear.varying || linear.step != 1 || e.index.factorOf(linear.base) < width)
     return {};
-  return e.scopes.emitAt(0, [&]() -> Value {
-    auto type = MemRefType::get({ShapedType::kDynamic}, VectorType::get({width}, element));
-    return e.scopes.builder().create<ir::program::BufferOp>(e.scopes.loc(), type, buffer.getIndex());
-  });
+  return arrayOf(e, buffer, VectorType::get({width}, element));
 }
+
+// The terms of a sum, and the constant among them.
+int64_t collectTerms(Value v, SmallVectorImpl<Value> &terms) {
+  if (auto c = v.getDefiningOp<arith::ConstantIndexOp>())
+    return c.value();
+  if (auto add = v.getDefiningOp<arith::AddIOp>()) {
+    const int64_t left = collectTerms(add.getLhs(), terms);
+    return left + collectTerms(add.getRhs(), terms);
+  }
+  terms.push_back(v);
+  return 0;
+}
+
+enum : uint64_t { kWordsKey = 68, kHalfKey = 69 };
+uint64_t keyOf(Value v) { return reinterpret_cast<uint64_t>(v.getAsOpaquePointer()); }
 
 // The index of one lane.
 Index laneOf(Emitter &e, const Index &linear, int64_t lane) {
@@ -42,11 +61,50 @@ Index laneOf(Emitter &e, const Index &linear, int64_t lane) {
 
 } // namespace
 
+// The half of a pair that starts at `linear`; null when it is none.
+Value GpuLaneMemory::loadFromPair(Emitter &e, Value memory, const Index &linear, int depth) {
+  OpBuilder &b = e.scopes.builder();
+  Location loc = e.scopes.loc();
+  auto buffer = memory.getDefiningOp<ir::program::BufferOp>();
+  Type element = cast<MemRefType>(memory.getType()).getElementType();
+  constexpr int64_t pair = 2 * kGpuLanes;
+  if (!buffer || element.getIntOrFloatBitWidth() != 32 || linear.varying || linear.step != 1)
+    return {};
+  SmallVector<Value> terms;
+  const int64_t constant = collectTerms(linear.base, terms);
+  if (constant % kGpuLanes || llvm::any_of(terms, [&](Value term) { return e.index.factorOf(term) < pair; }))
+    return {};
+  Index place = e.index.constant(constant / pair);
+  for (Value term : terms)
+    place = e.index.add(e.index.exactDiv({term}, pair), place);
+  Value array = arrayOf(e, buffer, VectorType::get({kGpuLanes}, b.getI64Type()));
+  depth = std::max(depth, e.scopes.depthOf(place.base));
+  // One array value an operand, so that both halves find the words under it.
+  Value words = e.scopes.once({kWordsKey, keyOf(memory), keyOf(place.base)}, depth, [&]() -> Value {
+    return b.create<memref::LoadOp>(loc, array, place.base);
+  });
+  const uint64_t half = constant / kGpuLanes % 2;
+  return e.scopes.once({kHalfKey, keyOf(words), half}, depth, [&]() -> Value {
+    Value bits = b.create<arith::ConstantIntOp>(loc, 32, 64);
+    SmallVector<Value> elements;
+    for (int64_t i = 0; i < kGpuLanes; ++i) {
+      Value word = b.create<vector::ExtractOp>(loc, words, int64_t(half) * 2 + i / 2);
+      if (i % 2)
+        word = b.create<arith::ShRUIOp>(loc, word, bits);
+      word = b.create<arith::TruncIOp>(loc, b.getI32Type(), word);
+      elements.push_back(element.isInteger() ? word : Value(b.create<arith::BitcastOp>(loc, element, word)));
+    }
+    return b.create<vector::FromElementsOp>(loc, VectorType::get({kGpuLanes}, element), elements);
+  });
+}
+
 Value GpuLaneMemory::load(Emitter &e, Value memory, const Index &linear, Value mask, int depth) {
   OpBuilder &b = e.scopes.builder();
   Location loc = e.scopes.loc();
   const int64_t lanes = e.index.numLanes;
   Type element = cast<MemRefType>(memory.getType()).getElementType();
+  if (Value v = pairs && !mask ? loadFromPair(e, memory, linear, depth) : Value())
+    return v;
   SmallVector<Value> elements, places;
   Value vectors = mask ? Value() : vectorsOf(e, memory, linear);
   const int64_t width = vectors ? widthOf(element, lanes) : 1;

@@ -1,4 +1,4 @@
-// Kernels of kind `matmul` on a GPU. A workgroup computes a tile of the result: it walks down k by slabs of both operands
+// Kernels of kind `matmul` on a GPU with shared memory (GpuMatmulRegisters.cpp: without). A workgroup computes a tile of the result: it walks down k by slabs of both operands
 // that all its invocations bring to shared memory, and each invocation keeps a small tile in registers. Views and casts of
 // the operands fuse into the loads, what is computed from the product into the stores. As on the CPU every result
 // element is one chain over k, whatever the tiles are.
@@ -167,10 +167,10 @@ LogicalResult lowerMatmulToGpu(GpuKernelBuilder &k) {
   if (!op)
     return failure();
   MatmulPoints points(op);
-  auto config = chooseGpuMatmulConfig(k.kernel, points.M, points.N, rt::sizeOf(points.accumulator), k.target.device);
+  auto config = chooseGpuMatmulConfig(k.kernel, points.M, points.N, points.K, rt::sizeOf(points.accumulator), k.target);
   if (!config)
     return k.kernel.emitOpError() << config.error().message;
-  return GpuMatmulLowering(k, op, *config).run();
+  return config->shared ? GpuMatmulLowering(k, op, *config).run() : lowerMatmulInRegisters(k, op, *config);
 }
 
 } // namespace mx::codegen

@@ -120,7 +120,8 @@ bool isBehindAddress(Value memory) {
 IntegerAttr alignmentOf(Value memory) {
   Type element = cast<MemRefType>(memory.getType()).getElementType();
   const int64_t lanes = isa<VectorType>(element) ? cast<VectorType>(element).getNumElements() : 1;
-  return Builder(memory.getContext()).getI32IntegerAttr(lanes * getElementTypeOrSelf(element).getIntOrFloatBitWidth() / 8);
+  const int64_t bytes = lanes * getElementTypeOrSelf(element).getIntOrFloatBitWidth() / 8;
+  return Builder(memory.getContext()).getI32IntegerAttr(std::min<int64_t>(bytes, 16));
 }
 
 struct AlignedLoadPattern : OpConversionPattern<memref::LoadOp> {

@@ -1,5 +1,5 @@
 // A product with bias and gelu is one kernel: tiles of both operands in shared memory, a tile of sums in registers, and
-// the epilogue before the stores.
+// the epilogue before the stores. On a processor the tiles of sums are larger and a subgroup passes the left operand round.
 // RUN: mx-opt %s --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %s --check-prefix=TILED
 // RUN: mx-opt %s --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu=target=lavapipe | FileCheck %s --check-prefix=WIDE
 // RUN: mx-opt %s --mx-to-spirv | FileCheck %s
@@ -19,9 +19,19 @@
 // TILED: memref.store
 // TILED-NOT: gpu.func
 
+// 16 rows, and for each of 8 invocations two vectors of columns, loaded as one of words.
 // WIDE: gpu.func @k0()
-// WIDE-SAME: mxp.workgroups = #mx.dims<512>
-// WIDE-SAME: workgroup_size = [256, 1, 1]
+// WIDE-SAME: mxp.loop_iterations = #mx.dims<256>
+// WIDE-SAME: mxp.workgroups = #mx.dims<2048>
+// WIDE-SAME: workgroup_size = [8, 1, 1]
+// WIDE-NOT: memref.alloc
+// WIDE: scf.for %{{.*}} = %c0 to %c1024 step %c4
+// WIDE-COUNT-2: memref.load %{{.*}} : memref<?xvector<4xf32>>
+// WIDE-COUNT-64: gpu.shuffle idx
+// WIDE-COUNT-4: memref.load %{{.*}} : memref<?xvector<4xi64>>
+// WIDE-COUNT-128: math.fma {{.*}} : vector<4xf32>
+// WIDE: memref.store %{{.*}} : memref<?xvector<4xf32>>
+// WIDE-NOT: gpu.func
 
 // CHECK: spirv.mlir.loop
 // CHECK: spirv.GL.Fma {{.*}} {no_contraction} : f32
