@@ -3,6 +3,7 @@
 #include "codegen/spirv/GpuKernel.h"
 
 #include "codegen/spirv/GpuLaneMemory.h"
+#include "ir/program/KernelKind.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -191,7 +192,7 @@ static LogicalResult chooseInterface(ir::program::KernelOp kernel, gpu::GPUModul
 FailureOr<LoweredGpuKernel> lowerKernelToGpu(ir::program::KernelOp kernel, gpu::GPUModuleOp dest, const SpirvTarget &target) {
   GpuKernelBuilder k(kernel, dest, target);
   auto lower = llvm::StringSwitch<LogicalResult (*)(GpuKernelBuilder &)>(kernel.getKind())
-                   .Case("map", lowerMapToGpu).Case("row", lowerRowToGpu).Case("matmul", lowerMatmulToGpu)
+                   .Case("map", lowerMapToGpu).Case("row", lowerRowToGpu).Case("matmul", lowerMatmulToGpu).Case(ir::program::kChainKind, lowerChainToGpu)
                    .Default(nullptr);
   if (!lower)
     return kernel.emitOpError("has no lowering to SPIR-V for kind '") << kernel.getKind() << "'";

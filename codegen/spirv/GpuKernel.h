@@ -83,5 +83,6 @@ mlir::LogicalResult lowerMapToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerRowToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerMatmulToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerMatmulInRegisters(GpuKernelBuilder &k, ir::MatmulOp op, const GpuMatmulConfig &config);
+mlir::LogicalResult lowerChainToGpu(GpuKernelBuilder &k);
 
 } // namespace mx::codegen
