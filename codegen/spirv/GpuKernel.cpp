@@ -3,7 +3,6 @@
 #include "codegen/spirv/GpuKernel.h"
 
 #include "codegen/spirv/GpuLaneMemory.h"
-#include "ir/program/KernelKind.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -19,6 +18,9 @@ using ir::Dim;
 Type sharedType(MLIRContext *ctx, rt::DType dtype) {
   return rt::isBool(dtype) ? IntegerType::get(ctx, 32) : storageType(ctx, dtype);
 }
+
+Dim atMost(Dim a, int64_t most) { return min(max(Dim(most + 1) - a, 0), 1); }
+Dim moreThan(Dim a, int64_t most) { return min(max(a - Dim(most), 0), 1); }
 
 static Attribute dimAttr(MLIRContext *ctx, Dim d) { return ir::DimsAttr::get(ctx, d); }
 
@@ -192,7 +194,8 @@ static LogicalResult chooseInterface(ir::program::KernelOp kernel, gpu::GPUModul
 FailureOr<LoweredGpuKernel> lowerKernelToGpu(ir::program::KernelOp kernel, gpu::GPUModuleOp dest, const SpirvTarget &target) {
   GpuKernelBuilder k(kernel, dest, target);
   auto lower = llvm::StringSwitch<LogicalResult (*)(GpuKernelBuilder &)>(kernel.getKind())
-                   .Case("map", lowerMapToGpu).Case("row", lowerRowToGpu).Case("matmul", lowerMatmulToGpu).Case(ir::program::kChainKind, lowerChainToGpu)
+                   .Case("map", lowerMapToGpu).Case("row", lowerRowToGpu).Case("matmul", lowerMatmulToGpu)
+                   .Case("argreduce", lowerArgReduceToGpu).Case("scan", lowerScanToGpu).Case("scatter", lowerScatterToGpu)
                    .Default(nullptr);
   if (!lower)
     return kernel.emitOpError("has no lowering to SPIR-V for kind '") << kernel.getKind() << "'";

@@ -70,6 +70,10 @@ private:
   mlir::gpu::GPUModuleOp dest;
 };
 
+/// 1 where `a` is at most `most`, or more, and 0 elsewhere: workgroups times it are there or not, as the sizes of the call ask.
+ir::Dim atMost(ir::Dim a, int64_t most);
+ir::Dim moreThan(ir::Dim a, int64_t most);
+
 /// The type an element of shared memory has.
 mlir::Type sharedType(mlir::MLIRContext *ctx, rt::DType dtype);
 
@@ -83,6 +87,8 @@ mlir::LogicalResult lowerMapToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerRowToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerMatmulToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerMatmulInRegisters(GpuKernelBuilder &k, ir::MatmulOp op, const GpuMatmulConfig &config);
-mlir::LogicalResult lowerChainToGpu(GpuKernelBuilder &k);
+mlir::LogicalResult lowerArgReduceToGpu(GpuKernelBuilder &k);
+mlir::LogicalResult lowerScanToGpu(GpuKernelBuilder &k);
+mlir::LogicalResult lowerScatterToGpu(GpuKernelBuilder &k);
 
 } // namespace mx::codegen

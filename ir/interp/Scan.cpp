@@ -15,7 +15,7 @@ template <typename A> struct Step {
 template <typename A> Step<A> stepOf(OpKind op) {
   using limits = std::numeric_limits<A>;
   switch (op) {
-  case OpKind::Cumsum: return {A(0), add<A>};
+  case OpKind::Cumsum: return {A(-0.0), add<A>};
   case OpKind::Cumprod: return {A(1), multiply<A>};
   case OpKind::Cummax: return {limits::has_infinity ? -limits::infinity() : limits::lowest(), maximum<A>};
   case OpKind::Cummin: return {limits::has_infinity ? limits::infinity() : limits::max(), minimum<A>};
@@ -46,7 +46,9 @@ rt::Result<Tensor> evaluateScan(const OpCall &call) {
         for (int64_t i = 0; i < length; ++i) {
           int64_t at = base + (reverse ? length - 1 - i : i) * stride;
           A next = step.combine(running, read(from[at]));
-          to[at] = write<T>(static_cast<Compute<T>>(inclusive ? next : running));
+          // The sum of nothing is +0, and so is every other exclusive one that is zero.
+          A stored = inclusive ? next : running == A(0) ? A(0) : running;
+          to[at] = write<T>(static_cast<Compute<T>>(stored));
           running = next;
         }
       });

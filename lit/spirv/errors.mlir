@@ -2,9 +2,6 @@
 // RUN: split-file %s %t
 // RUN: not mxc %t/f64.mlir --target=spirv:vulkan1.2,-Float64 --emit=spirv 2>&1 | FileCheck %t/f64.mlir
 // RUN: not mxc %t/i64.mlir --target=spirv:vulkan1.2,-Int64 --emit=spirv 2>&1 | FileCheck %t/i64.mlir
-// RUN: not mxc %t/scan.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/scan.mlir
-// RUN: not mxc %t/argreduce.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/argreduce.mlir
-// RUN: not mxc %t/scatter.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/scatter.mlir
 // RUN: not mxc %t/large.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/large.mlir
 // RUN: not mxc %t/none.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/none.mlir
 // RUN: not mxc %t/deep.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/deep.mlir
@@ -31,27 +28,6 @@ func.func @f(%x: tensor<4xf64>) -> tensor<4xf64> {
 func.func @f(%x: tensor<4xi64>) -> tensor<4xi64> {
   %0 = mx.negative %x : tensor<4xi64>
   return %0 : tensor<4xi64>
-}
-
-//--- scan.mlir
-// CHECK: has no lowering to SPIR-V for kind 'scan'
-func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
-  %0 = mx.cumsum %x {axis = 0 : i64, reverse = false, inclusive = true} : tensor<4xf32>
-  return %0 : tensor<4xf32>
-}
-
-//--- argreduce.mlir
-// CHECK: has no lowering to SPIR-V for kind 'argreduce'
-func.func @f(%x: tensor<4x8xf32>) -> tensor<4xui32> {
-  %0 = mx.argmax %x {axis = 1 : i64, keepdims = false} : tensor<4x8xf32>
-  return %0 : tensor<4xui32>
-}
-
-//--- scatter.mlir
-// CHECK: has no lowering to SPIR-V for kind 'scatter'
-func.func @f(%x: tensor<4xf32>, %u: tensor<5x1xf32>, %i: tensor<5xi32>) -> tensor<4xf32> {
-  %0 = mx.scatter %x, %u, %i {axes = array<i64: 0>, mode = "add"} : tensor<4xf32>, tensor<5x1xf32>, tensor<5xi32>
-  return %0 : tensor<4xf32>
 }
 
 //--- large.mlir
