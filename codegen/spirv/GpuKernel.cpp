@@ -3,6 +3,7 @@
 #include "codegen/spirv/GpuKernel.h"
 
 #include "codegen/spirv/GpuLaneMemory.h"
+#include "ir/program/KernelKind.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -196,6 +197,7 @@ FailureOr<LoweredGpuKernel> lowerKernelToGpu(ir::program::KernelOp kernel, gpu::
   auto lower = llvm::StringSwitch<LogicalResult (*)(GpuKernelBuilder &)>(kernel.getKind())
                    .Case("map", lowerMapToGpu).Case("row", lowerRowToGpu).Case("matmul", lowerMatmulToGpu)
                    .Case("argreduce", lowerArgReduceToGpu).Case("scan", lowerScanToGpu).Case("scatter", lowerScatterToGpu)
+                   .Case(ir::program::kChainKind, lowerChainToGpu)
                    .Default(nullptr);
   if (!lower)
     return kernel.emitOpError("has no lowering to SPIR-V for kind '") << kernel.getKind() << "'";

@@ -87,6 +87,7 @@ mlir::LogicalResult lowerMapToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerRowToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerMatmulToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerMatmulInRegisters(GpuKernelBuilder &k, ir::MatmulOp op, const GpuMatmulConfig &config);
+mlir::LogicalResult lowerChainToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerArgReduceToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerScanToGpu(GpuKernelBuilder &k);
 mlir::LogicalResult lowerScatterToGpu(GpuKernelBuilder &k);

@@ -184,11 +184,37 @@ LogicalResult lowerToSpirv(ModuleOp tiled) {
   return success();
 }
 
+// True when invocations of a workgroup read what others of it have written to buffers.
+static bool sharesBuffers(spirv::ModuleOp module) {
+  return module.walk([](spirv::ControlBarrierOp barrier) {
+    const bool buffers = bitEnumContainsAny(barrier.getMemorySemantics(), spirv::MemorySemantics::UniformMemory);
+    return buffers ? WalkResult::interrupt() : WalkResult::advance();
+  }).wasInterrupted();
+}
+
+// Repeats each decoration Aliased, which all buffers have, as Coherent: MLIR writes no such decoration.
+static std::vector<uint32_t> withCoherentBuffers(ArrayRef<uint32_t> words) {
+  constexpr size_t kHeaderWords = 5;
+  std::vector<uint32_t> result(words.begin(), words.begin() + kHeaderWords);
+  for (ArrayRef<uint32_t> rest = words.drop_front(kHeaderWords); !rest.empty();) {
+    ArrayRef<uint32_t> instruction = rest.take_front(rest[0] >> 16);
+    llvm::append_range(result, instruction);
+    if ((instruction[0] & 0xffff) == uint32_t(spirv::Opcode::OpDecorate) && instruction[2] == uint32_t(spirv::Decoration::Aliased)) {
+      llvm::append_range(result, instruction);
+      result.back() = uint32_t(spirv::Decoration::Coherent);
+    }
+    rest = rest.drop_front(instruction.size());
+  }
+  return result;
+}
+
 rt::Result<std::vector<uint32_t>> serializeSpirv(spirv::ModuleOp module) {
   SmallVector<uint32_t> words;
   Diagnostics diagnostics(module.getContext());
   if (failed(spirv::serialize(module, words)))
     return diagnostics.error("writing SPIR-V");
+  if (sharesBuffers(module))
+    return withCoherentBuffers(words);
   return std::vector<uint32_t>(words.begin(), words.end());
 }
 

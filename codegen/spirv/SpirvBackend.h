@@ -12,6 +12,7 @@ public:
   explicit SpirvBackend(SpirvTarget target, bool validate = false) : target(std::move(target)), validate(validate) {}
   std::string key() const override { return target.key(); }
   /// The error is of kind invalidArgument when the target lacks what the kernel needs, and says what.
+  int64_t chainElements() const override { return 4 * target.device.workgroupInvocations; }
   rt::Result<CompiledKernel> compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const override;
 
 private:

@@ -210,12 +210,12 @@ void array::readItem(void *out, Dtype to) const {
   if (size() != 1)
     graph::fail("item", "needs an array of size 1, got shape " + graph::str(shape()), {shape()});
   requireData(*node, "item");
-  graph::convertElements(graph::dataOf(*node), node->dtype, out, graph::toRt(to), 1);
+  graph::convertElements(graph::hostDataOf(*node), node->dtype, out, graph::toRt(to), 1);
 }
 
 void *array::dataPointer() const {
   graph::settle(*node);
-  return node->available() ? graph::dataOf(*node) : nullptr;
+  return node->available() ? graph::hostDataOf(*node) : nullptr;
 }
 
 array::ArrayIterator::ArrayIterator(const array &arr, int idx) : arr(&arr), idx(idx) {

@@ -3,6 +3,7 @@
 #include "frontend/trace/Node.h"
 
 #include "frontend/trace/Errors.h"
+#include "runtime/Regions.h"
 #include "frontend/trace/Infer.h"
 #include "frontend/trace/LiveArrays.h"
 
@@ -297,6 +298,13 @@ void *dataOf(const Node &node) {
     return const_cast<char *>(node.scalar);
   const Layout *layout = node.layout.load(std::memory_order_acquire);
   return static_cast<char *>(node.buffer->data) + (layout ? layout->offset * rt::sizeOf(node.dtype) : 0);
+}
+
+void *hostDataOf(const Node &node) {
+  if (!node.hostScalar)
+    if (rt::Status status = rt::hostAccess(node.buffer->data); !status)
+      raise(status.error());
+  return dataOf(node);
 }
 
 Node *resolve(Node *node) {

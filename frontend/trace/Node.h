@@ -158,6 +158,8 @@ const Layout &layoutOf(const Node &node);
 rt::BufferPtr bufferOf(Node &node);
 /// First element of an available node.
 void *dataOf(const Node &node);
+/// The same for the host to read: fetches what only a device has. Throws what the device does.
+void *hostDataOf(const Node &node);
 
 /// What a Result node forwards to, which may be another Result.
 inline Node *resultOf(const Node &result) {

@@ -44,7 +44,7 @@ template <typename T> void printReal(std::ostream &os, T value, int precision) {
 class ArrayPrinter {
 public:
   ArrayPrinter(std::ostream &os, const array &a)
-      : os(os), node(*graph::nodeOf(a)), layout(graph::layoutOf(node)), base(static_cast<const char *>(graph::dataOf(node))) {}
+      : os(os), node(*graph::nodeOf(a)), layout(graph::layoutOf(node)), base(static_cast<const char *>(graph::hostDataOf(node))) {}
 
   void print() {
     os << "array(";

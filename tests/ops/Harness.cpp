@@ -67,7 +67,7 @@ Tensor tensorOf(const array &a) {
   }
   Tensor t{node.dtype, {node.shape.begin(), node.shape.end()}, std::vector<std::byte>(a.nbytes())};
   if (!t.data.empty())
-    std::memcpy(t.data.data(), graph::dataOf(node), t.data.size());
+    std::memcpy(t.data.data(), graph::hostDataOf(node), t.data.size());
   return t;
 }
 
