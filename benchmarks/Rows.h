@@ -38,5 +38,7 @@ void addMatmulRows();
 void addElementwiseRows();
 void addCallRows();
 void addTrainingRows();
+/// Makes the GPU the default device. Throws when there is none.
+void addGpuRows();
 
 } // namespace mx::bench

@@ -31,6 +31,8 @@ RULES = [
     ("frontend/", ("frontend/", "runtime/") + IR_PLAIN + PUBLIC),
     ("examples/", ("mx/", "examples/")),
     ("benchmarks/compile/", ("mx/", "benchmarks/", "codegen/", "passes/", "ir/", "runtime/") + MLIR),
+    # A Vulkan device without mx, for what the device itself can do.
+    ("benchmarks/gpu/", ("mx/", "benchmarks/", "runtime/")),
     # The training benchmark is the example's own step.
     ("benchmarks/", ("mx/", "benchmarks/", "examples/")),
 ]
