@@ -35,6 +35,11 @@ GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, Dim numElements, i
   return config;
 }
 
+bool chooseGpuPairs(ir::program::KernelOp kernel, const rt::GpuProperties &device) {
+  // A processor runs the invocations of a subgroup one after the other at each load.
+  return device.int64 && pinned(kernel, "pairs", device.type == rt::GpuProperties::Type::cpu);
+}
+
 rt::Result<int64_t> chooseGpuRowTeam(ir::program::KernelOp kernel, Dim rows, Dim elements, const SpirvTarget &target) {
   constexpr int64_t widest = 16, least = 4;
   const int64_t subgroup = target.device.subgroupSize;
@@ -62,7 +67,7 @@ static void chooseRegisterTiles(ir::program::KernelOp kernel, GpuMatmulConfig &c
                                 const rt::GpuProperties &device) {
   config.rows = std::min<int64_t>(accumulatorBytes > 4 ? 8 : 16, llvm::PowerOf2Ceil(m));
   config.cols = n > kGpuLanes * device.subgroupSize ? 2 * kGpuLanes : kGpuLanes;
-  config.pairs = device.int64 && n % (2 * kGpuLanes) == 0 && pinned(kernel, "pairs", config.cols % (2 * kGpuLanes) == 0);
+  config.pairs = n % (2 * kGpuLanes) == 0 && chooseGpuPairs(kernel, device);
 }
 
 rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, Dim M, Dim N, Dim K, int64_t accumulatorBytes,

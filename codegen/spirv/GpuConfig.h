@@ -24,7 +24,7 @@ struct GpuMatmulConfig {
   int64_t tileRows = 32, tileCols = 32, tileDepth = 16;
   /// `rows`, `cols`: the tile one invocation holds in registers. Without shared memory its columns are whole vectors.
   int64_t rows = 4, cols = 4;
-  /// `pairs`: without shared memory, vectors of the right operand are loaded two at a time.
+  /// `pairs`: without shared memory, neighbouring vectors of the right operand are loaded together.
   bool pairs = false;
 
   int64_t workgroup() const { return tileRows / rows * (tileCols / cols); }
@@ -34,6 +34,8 @@ struct GpuMatmulConfig {
 
 /// `numElements` is that of an output; an invocation computes `run` neighbouring ones at a time.
 GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, ir::Dim numElements, int64_t run, const rt::GpuProperties &device);
+/// `pairs`: neighbouring vectors are loaded together.
+bool chooseGpuPairs(ir::program::KernelOp kernel, const rt::GpuProperties &device);
 /// `team`: the invocations that run one of `rows` rows of `elements` together. A power of two from 4 to 16 is part of a
 /// subgroup, kWorkgroupTeam a workgroup. An error names a pin that the device has no team for.
 rt::Result<int64_t> chooseGpuRowTeam(ir::program::KernelOp kernel, ir::Dim rows, ir::Dim elements, const SpirvTarget &target);

@@ -12,15 +12,27 @@ inline constexpr int64_t kGpuLanes = 4;
 /// Aligned runs of elements move as vectors of up to 16 bytes, everything else one element after the other.
 class GpuLaneMemory : public LaneMemory {
 public:
-  /// Aligned pairs of runs of 32-bit elements are loaded at once, as four words of 64 bits: for who reads both of each
-  /// pair. A device that runs invocations one after the other pays by the load.
-  bool pairs = false;
-
   mlir::Value load(Emitter &e, mlir::Value memory, const Index &linear, mlir::Value mask, int depth) override;
   void store(Emitter &e, mlir::Value memory, const Index &linear, mlir::Value v) override;
 
 private:
+  friend class PairedLoads;
   mlir::Value loadFromPair(Emitter &e, mlir::Value memory, const Index &linear, int depth);
+  bool pairs = false;
+};
+
+/// While it lives, aligned pairs of runs of 32-bit elements are loaded at once, as four words of 64 bits: for code that
+/// reads both of each pair, on devices that pay by the load.
+class PairedLoads {
+public:
+  PairedLoads(Emitter &e, bool wanted) : memory(static_cast<GpuLaneMemory &>(*e.laneMemory)), outer(memory.pairs) { memory.pairs = wanted; }
+  ~PairedLoads() { memory.pairs = outer; }
+  PairedLoads(const PairedLoads &) = delete;
+  PairedLoads &operator=(const PairedLoads &) = delete;
+
+private:
+  GpuLaneMemory &memory;
+  const bool outer;
 };
 
 } // namespace mx::codegen

@@ -245,15 +245,15 @@ void RegisterMatmul::emit(Emitter &e, const Index &group) {
   auto type = VectorType::get({kGpuLanes}, storageType(b.getContext(), points.accumulator));
   Value zero = b.create<arith::ConstantOp>(e.scopes.loc(), b.getZeroAttr(type));
   Sums sums(c.rows * vectors, zero);
-  auto &memory = static_cast<GpuLaneMemory &>(*e.laneMemory);
-  memory.pairs = c.pairs;
   Index whole = ix.mul(e.size(floorDiv(points.K, kDepth)), ix.constant(kDepth));
-  sums = Sums(k.loop(e, ix.constant(0), whole, ix.constant(kDepth), floorDiv(points.K, kDepth), sums,
-                     [&](const Index &k0, ValueRange in) { return block(e, k0, kDepth, in); }));
-  if (!divides(points.K, kDepth))
-    sums = Sums(k.loop(e, whole, e.size(points.K), ix.constant(1), kDepth - 1, sums,
-                       [&](const Index &k0, ValueRange in) { return block(e, k0, 1, in); }));
-  memory.pairs = false;
+  {
+    PairedLoads pairs(e, c.pairs);
+    sums = Sums(k.loop(e, ix.constant(0), whole, ix.constant(kDepth), floorDiv(points.K, kDepth), sums,
+                       [&](const Index &k0, ValueRange in) { return block(e, k0, kDepth, in); }));
+    if (!divides(points.K, kDepth))
+      sums = Sums(k.loop(e, whole, e.size(points.K), ix.constant(1), kDepth - 1, sums,
+                         [&](const Index &k0, ValueRange in) { return block(e, k0, 1, in); }));
+  }
   store(e, sums);
 }
 

@@ -121,8 +121,8 @@ void WorkgroupTeam::forColumns(Emitter &e, const Index &lo, const Index &hi, Dim
 
 // --- Part of a subgroup -----------------------------------------------------------------------------------------
 
-// Member t holds `accumulators` vectors of four partial sums. Neighbouring: vector h has those of columns 4 (t + T h) and
-// the three after it. Otherwise: those of lane t + T h of all four accumulators.
+// Member t holds A = `accumulators` vectors of four partial sums. Neighbouring: vector h has those of columns 4 (A t + h) and
+// the three after it. Otherwise: those of lane t + T h of all four accumulators, where T is the team's size.
 class SubgroupTeam : public RowTeam {
 public:
   SubgroupTeam(GpuKernelBuilder &k, const RowDomain &d, int64_t size)
@@ -131,6 +131,7 @@ public:
     workgroup = std::max(kWide, subgroup);
     rows = workgroup / size;
     accumulators = kWide / (size * kGpuLanes);
+    pairs = accumulators > 1 && d.laneSize.isConstant() && d.laneSize.value() % (2 * kGpuLanes) == 0 && chooseGpuPairs(k.kernel, k.target.device);
   }
   Index start(Emitter &e, const Index &local) override;
   Value identity(Emitter &e, const Reduction &r) override { return e.widen(RowTeam::identity(e, r)); }
@@ -139,7 +140,7 @@ public:
   void forColumns(Emitter &e, const Index &lo, const Index &hi, Dim most, llvm::function_ref<void(const Index &)> body) override;
   Dim accumulateIterations(Dim most) const override { return ceilDiv(most, kWide) + Dim(kAccumulators * accumulators); }
   Dim columnIterations(Dim most) const override {
-    return neighbouring ? ceilDiv(most, size * kGpuLanes) : ceilDiv(most, kWide) + Dim(kWide / size);
+    return neighbouring ? ceilDiv(most, size * kGpuLanes * (pairs ? 2 : 1)) : ceilDiv(most, kWide) + Dim(kWide / size);
   }
 
 private:
@@ -151,6 +152,7 @@ private:
 
   const int64_t subgroup, size;
   const bool neighbouring;
+  bool pairs; // vectors of an invocation are loaded two at a time
   Index firstLane; // of the team in its subgroup
 };
 
@@ -170,10 +172,10 @@ Index SubgroupTeam::start(Emitter &e, const Index &) {
 
 Index SubgroupTeam::columns(Emitter &e, const Index &first, int64_t h) {
   IndexBuilder &ix = e.index;
-  Index place = ix.add(member, ix.constant(h * size));
-  if (neighbouring)
-    return IndexBuilder::lanes(ix.add(first, ix.mul(place, ix.constant(kGpuLanes))).base);
-  return {ix.add(first, place).base, kLanes};
+  if (!neighbouring)
+    return {ix.add(first, ix.add(member, ix.constant(h * size))).base, kLanes};
+  Index mine = ix.add(first, ix.mul(member, ix.constant(accumulators * kGpuLanes)));
+  return IndexBuilder::lanes(ix.add(mine, ix.constant(h * kGpuLanes)).base);
 }
 
 SmallVector<Value> SubgroupTeam::accumulate(Emitter &e, const Index &lo, const Index &hi, Dim most, ValueRange carried, Add add) {
@@ -183,6 +185,7 @@ SmallVector<Value> SubgroupTeam::accumulate(Emitter &e, const Index &lo, const I
   Index end = wideEnd(e, lo, hi);
   const size_t count = carried.size() / accumulators;
   SmallVector<Value> acc(k.loop(e, lo, end, ix.constant(kWide), ceilDiv(most, kWide), carried, [&](const Index &first, ValueRange in) {
+    PairedLoads paired(e, pairs);
     SmallVector<Value> next;
     for (int64_t h = 0; h < accumulators; ++h)
       next.append(add(columns(e, first, h), in.slice(h * count, count)));
@@ -197,9 +200,11 @@ SmallVector<Value> SubgroupTeam::accumulate(Emitter &e, const Index &lo, const I
     }));
   };
   if (neighbouring) {
-    Value takesPart = ix.less(member, ix.constant(kLanes / kGpuLanes));
-    Index from = ix.add(end, ix.mul(member, ix.constant(kGpuLanes)));
-    llvm::copy(rest({b.create<arith::SelectOp>(loc, takesPart, from.base, hi.base)}, ArrayRef(acc).take_front(count)), acc.begin());
+    Value takesPart = ix.less(member, ix.constant(kLanes / kGpuLanes / accumulators));
+    for (int64_t h = 0; h < accumulators; ++h) {
+      Index from{b.create<arith::SelectOp>(loc, takesPart, columns(e, end, h).base, hi.base)};
+      llvm::copy(rest(from, ArrayRef(acc).slice(h * count, count)), acc.begin() + h * count);
+    }
     return acc;
   }
   for (int64_t h = 0; h < accumulators; ++h) {
@@ -252,36 +257,36 @@ Value SubgroupTeam::fromPartner(Emitter &e, Value v, int64_t distance) {
   return b.create<vector::FromElementsOp>(loc, type, lanes);
 }
 
-// The tree of WorkgroupTeam::totals. `parts` are the vectors of one reduction; distances count vectors where these are
+// The tree of WorkgroupTeam::totals. `parts` are the vectors of one reduction. Distances count vectors where these are
 // neighbouring columns (four to an accumulator), lanes where they are the accumulators.
 Value SubgroupTeam::total(Emitter &e, const Reduction &r, SmallVector<Value> parts) {
   OpBuilder &b = e.scopes.builder();
   Location loc = e.scopes.loc();
   auto lane = [&](Value v, int64_t i) -> Value { return b.create<vector::ExtractOp>(loc, v, i); };
-  auto fold = [&](int64_t distance, bool neighbours) {
-    if (distance < size) {
-      for (Value &part : parts)
-        part = combined(e, r, part, fromPartner(e, part, distance));
-      return;
-    }
+  auto foldMembers = [&](int64_t distance) {
+    for (Value &part : parts)
+      part = combined(e, r, part, fromPartner(e, part, distance));
+  };
+  auto foldParts = [&] {
     const size_t half = parts.size() / 2;
     for (size_t i = 0; i < half; ++i)
-      parts[i] = neighbours ? combined(e, r, parts[2 * i], parts[2 * i + 1]) : combined(e, r, parts[i], parts[half + i]);
+      parts[i] = combined(e, r, parts[i], parts[half + i]);
     parts.resize(half);
   };
   Value sum;
   if (neighbouring) {
+    // A member has at most the four vectors of an accumulator.
     for (int64_t distance : {4, 8})
-      fold(distance, true);
+      foldMembers(distance / accumulators);
     for (int64_t distance : {2, 1})
-      fold(distance, false);
+      distance < accumulators ? foldParts() : foldMembers(distance / accumulators);
     Value v = parts[0];
     sum = combined(e, r, combined(e, r, lane(v, 0), lane(v, 2)), combined(e, r, lane(v, 1), lane(v, 3)));
   } else {
     for (Value &v : parts)
       v = combined(e, r, combined(e, r, lane(v, 0), lane(v, 1)), combined(e, r, lane(v, 2), lane(v, 3)));
     for (int64_t distance : {8, 4, 2, 1})
-      fold(distance, false);
+      distance < size ? foldMembers(distance) : foldParts();
     sum = parts[0];
   }
   // Partners have combined in opposite orders, which the sign of a zero or the bits of a NaN may show: the first one's counts.
@@ -309,8 +314,12 @@ void SubgroupTeam::forColumns(Emitter &e, const Index &lo, const Index &hi, Dim 
     });
   };
   if (neighbouring) {
-    Index from = ix.add(lo, ix.mul(member, ix.constant(kGpuLanes)));
-    each(from, hi, size * kGpuLanes, columnIterations(most), [&](const Index &i) { body(IndexBuilder::lanes(i.base)); });
+    const int64_t together = pairs ? 2 : 1, step = together * kGpuLanes;
+    each(ix.add(lo, ix.mul(member, ix.constant(step))), hi, size * step, columnIterations(most), [&](const Index &i) {
+      PairedLoads paired(e, pairs);
+      for (int64_t h = 0; h < together; ++h)
+        body(IndexBuilder::lanes(ix.add(i, ix.constant(h * kGpuLanes)).base));
+    });
     return;
   }
   Index end = wideEnd(e, lo, hi);

@@ -50,10 +50,12 @@
 // SHARED: memref.store
 // SHARED-NOT: gpu.func
 
-// A subgroup of 8 is a team; each invocation keeps two vectors of sums.
+// A subgroup of 8 is a team; each invocation keeps two vectors of sums, and a processor loads both at once.
 // NARROW: gpu.func @k0() kernel attributes
 // NARROW-SAME: mxp.workgroups = #mx.dims<64>
 // NARROW: iter_args({{.*}}) -> (vector<4xf32>, vector<4xf32>)
+// NARROW: memref.load {{.*}} : memref<?xvector<4xi64>>
+// NARROW: memref.store {{.*}} : memref<?xvector<4xf32>>
 
 // CHECK: OpCapability GroupNonUniformShuffle
 // CHECK: OpEntryPoint GLCompute %k0 "k0"
