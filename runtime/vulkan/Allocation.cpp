@@ -7,6 +7,10 @@
 namespace mx::rt::vulkan {
 
 Status Allocation::makeBuffer(const void *chain) {
+  if (bytes > gpu->physical.allocationBytes)
+    return Error{ErrorCode::outOfMemory, "the device " + gpu->physical.properties.name + " has no piece of memory of " +
+                                             std::to_string(bytes) + " bytes: one has at most " +
+                                             std::to_string(gpu->physical.allocationBytes)};
   auto info = structure<VkBufferCreateInfo>(VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO);
   info.pNext = chain;
   info.size = bytes;

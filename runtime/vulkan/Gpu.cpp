@@ -38,6 +38,8 @@ Result<GpuPtr> Gpu::create(std::shared_ptr<Instance> instance, Physical facts, c
     p.properties.storageBufferRange = options.storageBufferRange;
   if (options.workgroupCount)
     p.properties.workgroupCount = options.workgroupCount;
+  if (options.allocationBytes)
+    p.allocationBytes = static_cast<uint64_t>(options.allocationBytes);
   gpu->memory = choosePolicy(p, options.memory);
   if (gpu->memory == MemoryPolicy::copy)
     p.importAlignment = 0;

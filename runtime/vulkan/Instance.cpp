@@ -116,7 +116,7 @@ Result<std::shared_ptr<Instance>> Instance::create(const char *library) {
 }
 
 Instance::~Instance() {
-  if (!vk.DestroyInstance)
+  if (!vk.DestroyInstance || generation != forkGeneration())
     return;
   if (messenger)
     if (auto destroy = reinterpret_cast<PFN_vkDestroyDebugUtilsMessengerEXT>(

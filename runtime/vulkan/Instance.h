@@ -2,6 +2,7 @@
 // messenger.
 #pragma once
 
+#include "runtime/base/Fork.h"
 #include "runtime/vulkan/Api.h"
 
 #include <memory>
@@ -36,6 +37,8 @@ private:
                                                   const VkDebugUtilsMessengerCallbackDataEXT *data, void *self);
 
   Api vk;
+  /// After a fork the instance is the parent's.
+  const uint32_t generation = forkGeneration();
   VkInstance handle = VK_NULL_HANDLE;
   VkDebugUtilsMessengerEXT messenger = VK_NULL_HANDLE;
   bool assisted = false;

@@ -19,7 +19,7 @@ struct Options {
   /// Push descriptors where the device has them; otherwise descriptor pools.
   bool pushDescriptors = true;
   /// Pretend limits; 0 for the device's own.
-  int64_t storageBufferRange = 0, workgroupCount = 0;
+  int64_t storageBufferRange = 0, workgroupCount = 0, allocationBytes = 0;
 };
 
 } // namespace mx::rt::vulkan

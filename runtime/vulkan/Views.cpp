@@ -17,18 +17,14 @@ constexpr size_t kStagingBytes = size_t(16) << 20;
 View::~View() { setCopyValid(false); }
 
 Status View::open() {
-  if (gpu->memory != MemoryPolicy::copy) {
-    auto memory = Allocation::import(gpu, region.data, region.bytes);
-    if (!memory)
-      return memory.error();
-    imported = std::move(*memory);
-  }
-  if (gpu->memory != MemoryPolicy::shared && region.oneBlock) {
-    auto memory = Allocation::create(gpu, region.bytes, /*hostVisible=*/false);
-    if (!memory)
-      return memory.error();
-    copy = std::move(*memory);
-  }
+  const bool hasCopy = gpu->memory != MemoryPolicy::shared && region.oneBlock;
+  if (!hasCopy && gpu->memory == MemoryPolicy::copy)
+    return {};
+  auto memory = hasCopy ? Allocation::create(gpu, region.bytes, /*hostVisible=*/false)
+                        : Allocation::import(gpu, region.data, region.bytes);
+  if (!memory)
+    return memory.error();
+  (hasCopy ? copy : imported) = std::move(*memory);
   return {};
 }
 
@@ -79,6 +75,13 @@ Status View::transfer(bool toDevice) {
     logMessage(LogLevel::debug, "[vulkan] " + std::to_string(region.bytes) + " bytes " +
                                     (toDevice ? "from the host to " : "to the host from ") +
                                     gpu->physical.properties.name);
+  // Not before: what is imported takes memory of the host's, which temporaries never do.
+  if (!imported && gpu->memory == MemoryPolicy::migrate) {
+    auto memory = Allocation::import(gpu, region.data, region.bytes);
+    if (!memory)
+      return memory.error();
+    imported = std::move(*memory);
+  }
   if (imported)
     return toDevice ? copier(imported->place(), copy->place(), region.bytes)
                     : copier(copy->place(), imported->place(), region.bytes);

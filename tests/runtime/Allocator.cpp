@@ -1,7 +1,9 @@
 // Tests of buffers and the caching host allocator.
 #include "runtime/Allocator.h"
 
+#include "runtime/Regions.h"
 #include "runtime/SizeClass.h"
+#include "runtime/Slabs.h"
 
 #include <cstring>
 #include <gtest/gtest.h>
@@ -197,6 +199,95 @@ TEST(Allocator, AForkedChildAllocates) {
   }
   stop = true;
   busy.join();
+}
+
+TEST(Regions, SmallBlocksShareOneAndLargeOnesAreOne) {
+  hostAllocator().clearCache();
+  std::vector<BufferPtr> held;
+  for (int i = 0; i < 100; ++i)
+    held.push_back(allocate(400));
+  Region *region = findRegion(held[0]->data);
+  ASSERT_TRUE(region);
+  EXPECT_FALSE(region->oneBlock);
+  EXPECT_EQ(findRegion(held[99]->data), region);
+  int local = 0;
+  EXPECT_EQ(findRegion(&local), nullptr);
+  BufferPtr large = allocate(1200000);
+  Region *own = findRegion(static_cast<std::byte *>(large->data) + 1000);
+  ASSERT_TRUE(own);
+  EXPECT_TRUE(own->oneBlock);
+  EXPECT_EQ(own->data, large->data);
+  EXPECT_EQ(own->bytes, large->bytes);
+  EXPECT_NE(findRegion(own->data + own->bytes), own);
+  void *gone = large->data;
+  large.reset();
+  hostAllocator().clearCache();
+  EXPECT_EQ(findRegion(gone), nullptr);
+}
+
+TEST(Regions, ViewsGoBeforeTheMemory) {
+  static int gone = 0;
+  struct View final : RegionView {
+    using RegionView::RegionView;
+    ~View() override { ++gone; }
+    Status fetch() override { return {}; }
+    void invalidate() override {}
+  };
+  int device = 0, other = 0;
+  Region *region = mapRegion(1 << 20, /*oneBlock=*/true);
+  ASSERT_TRUE(region);
+  region->attach(new View(&device));
+  region->attach(new View(&other));
+  EXPECT_TRUE(region->view(&device));
+  detachFromRegions(&device);
+  EXPECT_EQ(gone, 1);
+  EXPECT_FALSE(region->view(&device));
+  EXPECT_TRUE(region->view(&other));
+  unmapRegion(region);
+  EXPECT_EQ(gone, 2);
+}
+
+TEST(Slabs, RangesAreDistinctReusedAndGoBackToTheSystem) {
+  Slabs slabs;
+  std::mt19937 random(1);
+  struct Range {
+    unsigned char *data;
+    size_t bytes;
+    unsigned char value;
+  };
+  std::vector<Range> held;
+  std::vector<void *> seen;
+  for (int i = 0; i < 4000; ++i) {
+    if (!held.empty() && random() % 3 == 0) {
+      std::swap(held[random() % held.size()], held.back());
+      Range r = held.back();
+      held.pop_back();
+      for (size_t at = 0; at < r.bytes; at += 64)
+        ASSERT_EQ(r.data[at], r.value) << "overwritten by a neighbour";
+      slabs.release(r.data, r.bytes);
+      continue;
+    }
+    size_t bytes = 64 * (1 + random() % (random() % 50 ? 20 : 16000));
+    Range r{static_cast<unsigned char *>(slabs.allocate(bytes)), bytes, static_cast<unsigned char>(i)};
+    ASSERT_TRUE(r.data);
+    ASSERT_EQ(reinterpret_cast<uintptr_t>(r.data) % 64, 0u);
+    std::memset(r.data, r.value, bytes);
+    held.push_back(r);
+    seen.push_back(r.data);
+  }
+  for (const Range &r : held)
+    slabs.release(r.data, r.bytes);
+  for (void *data : seen)
+    ASSERT_EQ(findRegion(data), nullptr) << "an empty slab goes";
+}
+
+TEST(Slabs, AHoleIsFilledBeforeASlabGrows) {
+  Slabs slabs;
+  void *first = slabs.allocate(6400), *second = slabs.allocate(6400);
+  slabs.release(first, 6400);
+  EXPECT_EQ(slabs.allocate(6400), first);
+  slabs.release(first, 6400);
+  slabs.release(second, 6400);
 }
 
 TEST(Buffer, ForeignMemoryIsDeletedByTheLastOwner) {

@@ -120,6 +120,26 @@ TEST(Discovery, ADeviceThatLacksSomethingSaysWhat) {
   }
 }
 
+TEST(Discovery, ADeviceThatFailsMakesRoomForTheNext) {
+  MX_OPEN_DEVICE(device);
+  const std::string lavapipe = "/usr/share/vulkan/icd.d/lvp_icd.x86_64.json";
+  if (!std::filesystem::exists(lavapipe))
+    GTEST_SKIP() << "no lavapipe";
+  Drivers drivers(fakeDriver("DEVICE"));
+  const std::string both = std::string(std::getenv("VK_DRIVER_FILES")) + ":" + lavapipe;
+  ScopedEnv files("VK_DRIVER_FILES", both), filenames("VK_ICD_FILENAMES", both);
+  Discovery found = discover();
+  ASSERT_TRUE(found.device) << found.reason;
+  EXPECT_EQ(found.reason, "");
+  ASSERT_EQ(found.reports.size(), 2u);
+  for (const GpuReport &r : found.reports) {
+    EXPECT_EQ(r.chosen, r.name != "fake");
+    EXPECT_EQ(r.reason, r.chosen ? "the first by kind: cpu" : "vkCreateDevice failed: VK_ERROR_INITIALIZATION_FAILED");
+  }
+  ScopedEnv named("MX_VK_DEVICE", "fake");
+  expectNoDevice("fake: vkCreateDevice failed");
+}
+
 TEST(Discovery, ADeviceIsChosenByNumberOrName) {
   MX_OPEN_DEVICE(device);
   const std::string name = device->name();

@@ -129,29 +129,6 @@ TEST_P(Migrating, TheHostRunsProgramsOnWhatTheDeviceHas) {
   EXPECT_EQ(floats(last)[9], 36);
 }
 
-TEST(Memory, SmallBlocksShareARegionThatGoesWhenTheyDo) {
-  hostAllocator().clearCache();
-  std::vector<BufferPtr> held;
-  for (int i = 0; i < 100; ++i)
-    held.push_back(filled(iota(100, 0)));
-  Region *region = findRegion(held[0]->data);
-  ASSERT_TRUE(region);
-  EXPECT_FALSE(region->oneBlock);
-  EXPECT_EQ(findRegion(held[99]->data), region);
-  int local = 0;
-  EXPECT_EQ(findRegion(&local), nullptr);
-  BufferPtr large = filled(iota(kLarge, 0));
-  Region *own = findRegion(static_cast<std::byte *>(large->data) + 1000);
-  ASSERT_TRUE(own);
-  EXPECT_TRUE(own->oneBlock);
-  EXPECT_EQ(own->data, large->data);
-  EXPECT_EQ(own->bytes, large->bytes);
-  void *gone = large->data;
-  large.reset();
-  hostAllocator().clearCache();
-  EXPECT_EQ(findRegion(gone), nullptr);
-}
-
 int imports, objects;
 PFN_vkAllocateMemory allocateMemory;
 VKAPI_ATTR VkResult VKAPI_CALL countMemory(VkDevice d, const VkMemoryAllocateInfo *i, const VkAllocationCallbacks *a,

@@ -251,6 +251,54 @@ TEST(Limits, WhatADeviceCannotDoIsAnErrorWithTheNumbers) {
   expectError(talkative, "kernel Add has 33 push constants, the device takes 32");
 }
 
+TEST(Limits, AnArrayPastTheLargestAllocationIsOutOfMemory) {
+  for (MemoryPolicy policy : {MemoryPolicy::shared, MemoryPolicy::migrate, MemoryPolicy::copy}) {
+    Options options;
+    options.memory = policy;
+    options.allocationBytes = 8 << 20;
+    MX_OPEN_DEVICE(device, options);
+    const int64_t n = 4 << 20;
+    BufferPtr x = *hostAllocator().allocate(n * 4), out;
+    Status s = runTwo(*device, sum(n), x->data, x->data, out);
+    ASSERT_FALSE(s);
+    EXPECT_EQ(s.error().code, ErrorCode::outOfMemory);
+    EXPECT_NE(s.error().message.find("of 16777216 bytes: one has at most 8388608"), std::string::npos)
+        << s.error().message;
+  }
+}
+
+int barriers;
+PFN_vkCmdPipelineBarrier pipelineBarrier;
+VKAPI_ATTR void VKAPI_CALL countBarriers(VkCommandBuffer c, VkPipelineStageFlags from, VkPipelineStageFlags to,
+                                         VkDependencyFlags flags, uint32_t n, const VkMemoryBarrier *all, uint32_t nb,
+                                         const VkBufferMemoryBarrier *b, uint32_t ni, const VkImageMemoryBarrier *i) {
+  ++barriers;
+  pipelineBarrier(c, from, to, flags, n, all, nb, b, ni, i);
+}
+
+TEST(Barriers, StandOnlyBetweenStepsThatMeet) {
+  MX_OPEN_DEVICE(device);
+  pipelineBarrier = std::exchange(device->api().CmdPipelineBarrier, countBarriers);
+  const int64_t n = 1000;
+  BufferPtr x = filled(iota(n, 0)), out;
+  auto countOf = [&](const Program &p) {
+    barriers = 0;
+    EXPECT_TRUE(runTwo(*device, p, x->data, x->data, out));
+    return barriers;
+  };
+  const BufferRef in{BufferRef::Input, 0}, result{BufferRef::Output, 0}, a{BufferRef::Arena, 0}, b{BufferRef::Arena, 1};
+  Program p = twoTemporaries(n);
+  EXPECT_EQ(countOf(p), 2) << "before the step that reads both, and for the host";
+  p.steps = {step("Add", {in, in, a}, n), step("Add", {in, in, b}, n), step("Add", {in, in, result}, n)};
+  EXPECT_EQ(countOf(p), 1) << "nothing meets";
+  p.steps = {step("Add", {a, a, result}, n), step("Add", {in, in, a}, n)};
+  EXPECT_EQ(countOf(p), 2) << "a write after a read";
+  p.steps = {step("Add", {in, in, a}, n), step("Add", {in, in, a}, n)};
+  EXPECT_EQ(countOf(p), 2) << "a write after a write";
+  p.steps = {step("Add", {in, in, a}, n), step("Add", {a, in, b}, n), step("Add", {a, b, result}, n)};
+  EXPECT_EQ(countOf(p), 3) << "a chain";
+}
+
 TEST(Limits, ArraysPastTheReachOfABindingAreReadByAddress) {
   MX_OPEN_DEVICE(device);
   if (!device->gpu()->bufferAddress)
