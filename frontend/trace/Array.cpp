@@ -215,7 +215,8 @@ void array::readItem(void *out, Dtype to) const {
 
 void *array::dataPointer() const {
   graph::settle(*node);
-  return node->available() ? graph::hostDataOf(*node) : nullptr;
+  // Whoever has the pointer may write through it.
+  return node->available() ? graph::hostDataOf(*node, rt::HostUse::write) : nullptr;
 }
 
 array::ArrayIterator::ArrayIterator(const array &arr, int idx) : arr(&arr), idx(idx) {
@@ -280,6 +281,7 @@ size_t array::data_size() const {
 
 allocator::Buffer array::buffer() const {
   requireData(*node, "buffer");
+  graph::hostDataOf(*node, rt::HostUse::write);
   return allocator::Buffer(graph::bufferOf(*node).get());
 }
 
@@ -289,6 +291,7 @@ std::shared_ptr<allocator::Buffer> array::data_shared_ptr() const {
   graph::settle(*node);
   if (!node->available())
     return nullptr;
+  graph::hostDataOf(*node, rt::HostUse::write);
   auto hold = std::make_shared<std::pair<rt::BufferPtr, allocator::Buffer>>(graph::bufferOf(*node), nullptr);
   hold->second = allocator::Buffer(hold->first.get());
   return {hold, &hold->second};

@@ -300,9 +300,9 @@ void *dataOf(const Node &node) {
   return static_cast<char *>(node.buffer->data) + (layout ? layout->offset * rt::sizeOf(node.dtype) : 0);
 }
 
-void *hostDataOf(const Node &node) {
+void *hostDataOf(const Node &node, rt::HostUse use) {
   if (!node.hostScalar)
-    if (rt::Status status = rt::hostAccess(node.buffer->data); !status)
+    if (rt::Status status = rt::hostAccess(node.buffer->data, use); !status)
       raise(status.error());
   return dataOf(node);
 }

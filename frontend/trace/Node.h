@@ -7,6 +7,7 @@
 #include "ir/OpTable.h"
 #include "runtime/Buffer.h"
 #include "runtime/Event.h"
+#include "runtime/Regions.h"
 
 #include <atomic>
 #include <functional>
@@ -158,8 +159,8 @@ const Layout &layoutOf(const Node &node);
 rt::BufferPtr bufferOf(Node &node);
 /// First element of an available node.
 void *dataOf(const Node &node);
-/// The same for the host to read: fetches what only a device has. Throws what the device does.
-void *hostDataOf(const Node &node);
+/// The same for the host: fetches what only a device has, and tells the device of writes. Throws what the device does.
+void *hostDataOf(const Node &node, rt::HostUse use = rt::HostUse::read);
 
 /// What a Result node forwards to, which may be another Result.
 inline Node *resultOf(const Node &result) {

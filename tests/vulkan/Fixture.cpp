@@ -4,7 +4,7 @@
 #include "runtime/Regions.h"
 #include "runtime/base/Log.h"
 
-#include <cstring>
+#include <algorithm>
 #include <numeric>
 
 namespace mx::rt::vulkan {
@@ -107,7 +107,7 @@ std::vector<float> iota(int64_t n, float first) {
 
 BufferPtr filled(const std::vector<float> &values) {
   BufferPtr b = *hostAllocator().allocate(values.size() * sizeof(float));
-  std::memcpy(b->data, values.data(), values.size() * sizeof(float));
+  std::ranges::copy(values, static_cast<float *>(b->data));
   return b;
 }
 
