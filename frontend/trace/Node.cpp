@@ -3,7 +3,6 @@
 #include "frontend/trace/Node.h"
 
 #include "frontend/trace/Errors.h"
-#include "runtime/Regions.h"
 #include "frontend/trace/Infer.h"
 #include "frontend/trace/LiveArrays.h"
 
