@@ -6,7 +6,9 @@ set(MX_TEST_RESULTS ${PROJECT_BINARY_DIR}/test-results)
 
 # LLVM's archives are not instrumented: containers that cross the border look overflown, arenas poisoned on one side
 # stay so on the other, and locks taken inside LLVM are unknown to TSan (the suppressions name those frames).
+# Every shader that a test makes goes through spirv-val.
 set(MX_TEST_ENVIRONMENT
+  "MX_VALIDATE=1"
   "ASAN_OPTIONS=detect_container_overflow=0:detect_odr_violation=0:strict_string_checks=1:allow_user_poisoning=0:allocator_may_return_null=1"
   "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0"
   "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1"
@@ -27,12 +29,15 @@ function(mx_test suite)
   set_tests_properties(${suite} PROPERTIES TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "${MX_TEST_ENVIRONMENT}")
 endfunction()
 
-# mx_validated_tests(<suite>): the suite again under Vulkan's validation layers, once for each kind of check; what they
+# mx_validated_tests(<suite> [filter]): the suite, or its tests on the GPU, again under Vulkan's validation layers, once for each kind of check; what they
 # complain about fails the call (MX_VALIDATE).
 function(mx_validated_tests suite)
+  if(ARGC GREATER 1)
+    set(filter --gtest_filter=${ARGV1})
+  endif()
   foreach(checks core sync best gpu)
     add_test(NAME ${suite}-validate-${checks}
-      COMMAND test-${suite} --gtest_brief=1 --gtest_output=json:${MX_TEST_RESULTS}/${suite}-validate-${checks}.json
+      COMMAND test-${suite} --gtest_brief=1 --gtest_output=json:${MX_TEST_RESULTS}/${suite}-validate-${checks}.json ${filter}
       WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
     set_tests_properties(${suite}-validate-${checks} PROPERTIES TIMEOUT 900 LABELS validate
       ENVIRONMENT "${MX_TEST_ENVIRONMENT};MX_VALIDATE=${checks}")

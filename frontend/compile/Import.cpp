@@ -221,7 +221,7 @@ static const codegen::Backend &backendFor(rt::Device &device, bool exact, bool b
     target.math.exact = exact;
     target.byAddress = byAddress;
     target.checkIndices = codegen::hostTarget().lowering.checkIndices;
-    it = backends->try_emplace({&device, exact, byAddress}, std::move(target), rt::envFlag(rt::EnvVar::Validate)).first;
+    it = backends->try_emplace({&device, exact, byAddress}, std::move(target), rt::envString(rt::EnvVar::Validate).value_or("0") != "0").first;
   }
   return it->second;
 }
