@@ -73,6 +73,9 @@ struct OutlineKernels : impl::OutlineKernelsBase<OutlineKernels> {
           op->setAttr(attr.getName(), renamer.rename(attr.getValue()));
         for (Value v : op->getResults())
           v.setType(renamer.rename(v.getType()));
+        for (Region &nested : op->getRegions())
+          for (BlockArgument arg : nested.getArguments())
+            arg.setType(renamer.rename(arg.getType()));
       });
       SmallVector<Type> types(body.front().getTerminator()->getOperandTypes());
       b.setInsertionPointToStart(getOperation().getBody());

@@ -5,6 +5,7 @@
 
 #include "ir/program/KernelKind.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
 #include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
 #include "mlir/IR/IRMapping.h"
@@ -94,7 +95,7 @@ bool ChainLowering::fits(const Turn &turn) const {
   auto runsInOne = [](const Turn &t) {
     return t.entry->workgroups.isConstant() && t.entry->workgroups.value() <= kMostTurns && t.entry->passes.is(1);
   };
-  int64_t largest = 0, iterations = 0;
+  int64_t largest = 0, iterations = 0, shared = 0;
   llvm::SmallDenseSet<int64_t> bindings;
   SmallVector<Turn> all(pending);
   all.push_back(turn);
@@ -103,13 +104,20 @@ bool ChainLowering::fits(const Turn &turn) const {
     if (!runsInOne(t) || !t.entry->loopIterations.isConstant())
       return false;
     iterations += t.entry->workgroups.value() * (1 + t.entry->loopIterations.value());
-    t.func->walk([&](ir::program::BufferOp buffer) { bindings.insert(t.stage->operands[buffer.getIndex()]); });
+    t.func->walk([&](Operation *op) {
+      if (auto buffer = dyn_cast<ir::program::BufferOp>(op))
+        bindings.insert(t.stage->operands[buffer.getIndex()]);
+      else if (auto memory = dyn_cast<memref::AllocOp>(op))
+        shared += memory.getType().getNumElements() * memory.getType().getElementTypeBitWidth() / 8;
+    });
   }
   // A barrier is for all invocations of the workgroup.
   for (const Turn &t : all)
     if (t.entry->workgroupSize != largest && hasBarrier(t.func))
       return false;
-  return iterations <= k.target.device.loopIterations && int64_t(bindings.size()) <= k.target.device.storageBuffers && !k.target.byAddress;
+  const rt::GpuProperties &device = k.target.device;
+  return iterations <= device.loopIterations && shared <= device.sharedMemoryBytes && int64_t(bindings.size()) <= device.storageBuffers &&
+         !k.target.byAddress;
 }
 
 void ChainLowering::splice(Emitter &e, const Stage &stage, const GpuEntry &entry, gpu::GPUFuncOp func, const Index &group, const Index &local) {
