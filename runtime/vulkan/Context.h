@@ -11,6 +11,25 @@
 
 namespace mx::rt::vulkan {
 
+class View;
+
+/// Where an operand of the call lies; Operands fills it in.
+struct Operand {
+  /// False until it is asked for.
+  bool known;
+  bool written;
+  /// The place may be bound: it begins where a binding may begin.
+  bool aligned;
+  Place place;
+  uint64_t bytes;
+  /// The host's address.
+  std::byte *host;
+  /// The view whose copy on the device it lies in, null when it lies elsewhere.
+  View *copy;
+  /// Staging memory that a written operand goes back from, null when it lies elsewhere.
+  std::byte *staged;
+};
+
 /// Used by one thread at a time.
 class Context {
 public:
@@ -47,6 +66,8 @@ public:
   VkCommandBuffer commands = VK_NULL_HANDLE;
   /// What steps have touched since the last barrier.
   Hazards hazards;
+  /// Room for the call's operands.
+  std::vector<Operand> operands;
 
 private:
   Result<VkDescriptorSet> allocateSet(const PipelineLayout &layout, uint32_t buffers);

@@ -15,11 +15,9 @@ constexpr uint64_t kImportBytes = uint64_t(1) << 20;
 } // namespace
 
 Operands::Operands(const BoundCall &call, VulkanDevice &device, Gpu &gpu, Context &context)
-    : call(call), device(device), gpu(gpu), context(context),
-      operands(call.program.inputs.size() + call.program.outputs.size() + call.program.arena.size() +
-               call.program.constants.size()) {
-  for (size_t i = 0; i < operands.size(); ++i)
-    operands[i].known = false;
+    : call(call), device(device), gpu(gpu), context(context), operands(context.operands) {
+  const Program &p = call.program;
+  operands.assign(p.inputs.size() + p.outputs.size() + p.arena.size() + p.constants.size(), Operand{});
 }
 
 size_t Operands::number(BufferRef ref) const {
@@ -99,8 +97,7 @@ Status Operands::findElsewhere(Operand &operand) {
 }
 
 void Operands::finish() {
-  for (size_t i = 0; i < operands.size(); ++i) {
-    Operand &operand = operands[i];
+  for (Operand &operand : operands) {
     if (!operand.known)
       continue;
     if (operand.written && operand.copy)

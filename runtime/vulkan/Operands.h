@@ -7,22 +7,6 @@
 
 namespace mx::rt::vulkan {
 
-struct Operand {
-  /// False until it is asked for.
-  bool known;
-  bool written;
-  /// The place may be bound: it begins where a binding may begin.
-  bool aligned;
-  Place place;
-  uint64_t bytes;
-  /// The host's address.
-  std::byte *host;
-  /// The view whose copy on the device it lies in, null when it lies elsewhere.
-  View *copy;
-  /// Staging memory that a written operand goes back from, null when it lies elsewhere.
-  std::byte *staged;
-};
-
 class Operands {
 public:
   Operands(const BoundCall &call, VulkanDevice &device, Gpu &gpu, Context &context);
@@ -44,7 +28,7 @@ private:
   VulkanDevice &device;
   Gpu &gpu;
   Context &context;
-  InlineArray<Operand, 16> operands;
+  std::vector<Operand> &operands;
   bool contentsCount = false;
 };
 
