@@ -17,6 +17,8 @@ namespace {
 
 using ir::Dim;
 
+constexpr int64_t kBlocksPerPass = 32768;
+
 class GpuRowLowering {
 public:
   GpuRowLowering(GpuKernelBuilder &k, RowDomain domain) : k(k), d(std::move(domain)), rows(d.lanesReduced ? d.keptOuter : d.keptOuter * d.laneSize) {
@@ -49,7 +51,10 @@ private:
   void setRow(Emitter &e, const Index &row);
   SmallVector<Value> blockTotals(Emitter &e, ArrayRef<Reduction *> level, const Index &block);
   SmallVector<Value> alongLanes(Emitter &e, ArrayRef<Reduction *> level, const Index &block);
-  SmallVector<Value> addBlocks(Emitter &e, ArrayRef<Reduction *> level, llvm::function_ref<SmallVector<Value>(const Index &)> totalsOf);
+  // The blocks from `lo` to below `hi`, at most `most` of them, added to `init` in order.
+  SmallVector<Value> addBlocks(Emitter &e, ArrayRef<Reduction *> level, const Index &lo, const Index &hi, Dim most, ValueRange init,
+                               llvm::function_ref<SmallVector<Value>(const Index &)> totalsOf);
+  SmallVector<Value> identities(Emitter &e, ArrayRef<Reduction *> level);
   // Loops over the reduced rows of a block, or all of them, setting their coordinates.
   SmallVector<Value> forRows(Emitter &e, const Index &lo, const Index &hi, Dim maxTrips, ValueRange init,
                              llvm::function_ref<SmallVector<Value>(ValueRange)> body);
@@ -71,6 +76,7 @@ private:
   GpuKernelBuilder &k;
   RowDomain d;
   const Dim rows; // kept positions
+  Dim runs = 1;   // 0 where the sizes of the call ask for the other form
   bool hasFull = false;
   std::unique_ptr<RowTeam> team; // where the lanes are reduced
   SmallVector<Coord> coords;     // of the current row, one per group
@@ -189,21 +195,24 @@ SmallVector<Value> GpuRowLowering::blockTotals(Emitter &e, ArrayRef<Reduction *>
   });
 }
 
-SmallVector<Value> GpuRowLowering::addBlocks(Emitter &e, ArrayRef<Reduction *> level,
-                                             llvm::function_ref<SmallVector<Value>(const Index &)> totalsOf) {
-  IndexBuilder &ix = e.index;
+SmallVector<Value> GpuRowLowering::identities(Emitter &e, ArrayRef<Reduction *> level) {
   SmallVector<Value> init;
   for (Reduction *r : level)
     init.push_back(identity(e, *r));
+  return init;
+}
+
+SmallVector<Value> GpuRowLowering::addBlocks(Emitter &e, ArrayRef<Reduction *> level, const Index &lo, const Index &hi, Dim most, ValueRange init,
+                                             llvm::function_ref<SmallVector<Value>(const Index &)> totalsOf) {
   auto add = [&](const Index &block, ValueRange in) {
     SmallVector<Value> totals = totalsOf(block);
     for (auto [n, r] : llvm::enumerate(level))
       totals[n] = combined(e, *r, in[n], totals[n]);
     return totals;
   };
-  if (d.blocks().is(1))
-    return add(ix.constant(0), init);
-  return SmallVector<Value>(k.loop(e, ix.constant(0), e.size(d.blocks()), ix.constant(1), d.blocks(), init, add));
+  if (most.is(1))
+    return add(lo, init);
+  return SmallVector<Value>(k.loop(e, lo, hi, e.index.constant(1), most, init, add));
 }
 
 // --- Results ----------------------------------------------------------------------------------------------------
@@ -254,7 +263,7 @@ LogicalResult GpuRowLowering::rowEntry(StringRef suffix, Dim perRow,
   const Dim n = rows * perRow;
   const int64_t workgroup = d.lanesReduced ? team->workgroup : chooseGpuMapConfig(k.kernel, n, 1, k.target.device).workgroup;
   const int64_t perGroup = d.lanesReduced ? team->rows : workgroup;
-  return k.entry(suffix, ceilDiv(n, perGroup), workgroup, [&](Emitter &e, const Index &group, const Index &local) {
+  return k.entry(suffix, ceilDiv(n, perGroup) * runs, workgroup, [&](Emitter &e, const Index &group, const Index &local) {
     IndexBuilder &ix = e.index;
     Row row;
     Index i = ix.add(ix.mul(group, ix.constant(perGroup)), d.lanesReduced ? team->start(e, local) : local);
@@ -279,7 +288,8 @@ LogicalResult GpuRowLowering::wholeEntry() {
       SmallVector<Reduction *> level = d.level(l);
       if (d.lanesReduced)
         team->startLevel(e, level);
-      SmallVector<Value> totals = addBlocks(e, level, [&](const Index &block) { return blockTotals(e, level, block); });
+      SmallVector<Value> totals = addBlocks(e, level, ix.constant(0), e.size(d.blocks()), d.blocks(), identities(e, level),
+                                            [&](const Index &block) { return blockTotals(e, level, block); });
       for (auto [n, r] : llvm::enumerate(level))
         bind(e, *r, totals[n]);
     }
@@ -310,14 +320,29 @@ LogicalResult GpuRowLowering::partialEntry(int l) {
 
 LogicalResult GpuRowLowering::totalEntry(int l) {
   const int64_t workgroup = chooseGpuMapConfig(k.kernel, rows, 1, k.target.device).workgroup;
-  return k.entry(d.levels == 1 ? "total" : "total" + std::to_string(l), ceilDiv(rows, workgroup), workgroup,
+  // Beyond so many blocks several passes hand the totals on.
+  const Dim blocks = d.blocks(), passes = max(ceilDiv(blocks, kBlocksPerPass), 1);
+  return k.entry(d.levels == 1 ? "total" : "total" + std::to_string(l), ceilDiv(rows, workgroup) * runs, workgroup,
                  [&](Emitter &e, const Index &group, const Index &local) {
     IndexBuilder &ix = e.index;
+    OpBuilder &b = e.scopes.builder();
     Index i = ix.add(ix.mul(group, ix.constant(workgroup)), local);
     Row row{ix.min(i, e.size(rows - Dim(1))), ix.less(i, e.size(rows))};
     SmallVector<Reduction *> level = d.level(l);
     bindTotals(e, row.number, l);
-    SmallVector<Value> totals = addBlocks(e, level, [&](const Index &block) {
+    SmallVector<Value> totals = identities(e, level);
+    Index lo = ix.constant(0), hi = e.size(blocks);
+    Value isLast = row.inside;
+    if (!passes.is(1)) {
+      Index pass = k.pass(e);
+      lo = ix.mul(pass, ix.constant(kBlocksPerPass));
+      hi = ix.min(ix.add(lo, ix.constant(kBlocksPerPass)), hi);
+      Value isFirst = ix.less(pass, ix.constant(1));
+      for (auto [n, r] : llvm::enumerate(level))
+        totals[n] = b.create<arith::SelectOp>(e.scopes.loc(), isFirst, totals[n], loadSlot(e, *r, row.number, nullptr));
+      isLast = b.create<arith::AndIOp>(e.scopes.loc(), row.inside, ix.less(e.size(passes - Dim(2)), pass));
+    }
+    totals = addBlocks(e, level, lo, hi, min(blocks, kBlocksPerPass), totals, [&](const Index &block) {
       SmallVector<Value> parts;
       for (Reduction *r : level)
         parts.push_back(loadSlot(e, *r, row.number, &block));
@@ -325,7 +350,7 @@ LogicalResult GpuRowLowering::totalEntry(int l) {
     });
     for (auto [n, r] : llvm::enumerate(level))
       bind(e, *r, totals[n]);
-    if (hasFull || l < d.levels)
+    if (hasFull || l < d.levels || !passes.is(1))
       e.scopes.when(row.inside, {}, [&] {
         for (auto [n, r] : llvm::enumerate(level))
           storeSlot(e, *r, row.number, nullptr, totals[n]);
@@ -333,10 +358,10 @@ LogicalResult GpuRowLowering::totalEntry(int l) {
       });
     if (l == d.levels)
       k.storeYields(e, [&](Value v) { return !d.isFull(v); },
-                    [&](Value v) { return Emitter::linearPoint(ir::dimsOf(v).size(), row.number); }, row.number, row.inside);
+                    [&](Value v) { return Emitter::linearPoint(ir::dimsOf(v).size(), row.number); }, row.number, isLast);
     for (Reduction &r : d.reductions)
       e.bindValue(r.result(), {});
-  });
+  }, passes);
 }
 
 LogicalResult GpuRowLowering::fullEntry() {
@@ -357,7 +382,7 @@ LogicalResult GpuRowLowering::fullEntry() {
 }
 
 LogicalResult GpuRowLowering::splitEntries() {
-  k.result.scratchBytes = Dim(8 * int64_t(d.reductions.size())) * rows * (d.blocks() + Dim(1));
+  k.result.scratchBytes = Dim(8 * int64_t(d.reductions.size())) * rows * (d.blocks() + Dim(1)) * runs;
   for (int l = 1; l <= d.levels; ++l)
     if (failed(partialEntry(l)) || failed(totalEntry(l)))
       return failure();
@@ -371,7 +396,18 @@ LogicalResult GpuRowLowering::run() {
     return k.kernel.emitOpError() << chosen.error().message;
   if (d.lanesReduced)
     team = createRowTeam(k, d, *chosen);
-  return chooseGpuRowSplit(k.kernel, rows, rowIterations(), reducesOnce, k.target.device) ? splitEntries() : wholeEntry();
+  const Dim iterations = rowIterations();
+  if (chooseGpuRowSplit(k.kernel, rows, iterations, reducesOnce, k.target.device))
+    return splitEntries();
+  if (iterations.isConstant())
+    return wholeEntry();
+  // The length is known at the call: both forms are there, and one of them has no workgroups.
+  const int64_t longest = k.target.device.loopIterations / 16 * 15;
+  runs = atMost(iterations, longest);
+  if (failed(wholeEntry()))
+    return failure();
+  runs = moreThan(iterations, longest);
+  return splitEntries();
 }
 
 } // namespace

@@ -19,7 +19,8 @@ LogicalResult lowerScanToGpu(GpuKernelBuilder &k) {
     return failure();
   const AxisWalk &walk = scan->walk;
   const Dim rows = walk.outer * walk.inner, passes = max(ceilDiv(walk.length, kStepsPerPass), 1);
-  k.result.scratchBytes = Dim(8) * rows * min(passes - Dim(1), 1);
+  if (!passes.is(1))
+    k.result.scratchBytes = Dim(8) * rows;
   return k.entry("", ceilDiv(rows, kInvocations), kInvocations, [&](Emitter &e, const Index &group, const Index &local) {
     IndexBuilder &ix = e.index;
     OpBuilder &b = e.scopes.builder();
