@@ -17,6 +17,9 @@ using ir::Dim;
 namespace {
 constexpr int64_t kWide = kLanes * kAccumulators;
 static_assert(kWide == kWorkgroupTeam);
+
+// Iterations over what `most` elements leave beyond their whole runs of 64, 16 at a time.
+static Dim restTrips(Dim most) { return min(ceilDiv(most, kLanes), kAccumulators); }
 } // namespace
 
 Value RowTeam::identity(Emitter &e, const Reduction &r) {
@@ -51,7 +54,7 @@ public:
   SmallVector<Value> accumulate(Emitter &e, const Index &lo, const Index &hi, Dim most, ValueRange carried, Add add) override;
   SmallVector<Value> totals(Emitter &e, ArrayRef<Reduction *> level, ValueRange carried) override;
   void forColumns(Emitter &e, const Index &lo, const Index &hi, Dim most, llvm::function_ref<void(const Index &)> body) override;
-  Dim accumulateIterations(Dim most) const override { return ceilDiv(most, kWide) + Dim(kAccumulators); }
+  Dim accumulateIterations(Dim most) const override { return floorDiv(most, kWide) + restTrips(most); }
   Dim columnIterations(Dim most) const override { return ceilDiv(most, kWide); }
 
 private:
@@ -71,13 +74,13 @@ void WorkgroupTeam::startLevel(Emitter &e, ArrayRef<Reduction *> level) {
 SmallVector<Value> WorkgroupTeam::accumulate(Emitter &e, const Index &lo, const Index &hi, Dim most, ValueRange carried, Add add) {
   IndexBuilder &ix = e.index;
   Index end = wideEnd(e, lo, hi);
-  ValueRange acc = k.loop(e, ix.add(lo, member), end, ix.constant(kWide), ceilDiv(most, kWide), carried, add);
+  ValueRange acc = k.loop(e, ix.add(lo, member), end, ix.constant(kWide), floorDiv(most, kWide), carried, add);
   if (!isWide()) {
     // Only the first accumulator's invocations take part in the remainder.
     Value first = ix.less(member, ix.constant(kLanes));
     Index restLo = ix.add(end, member);
     restLo = {e.scopes.builder().create<arith::SelectOp>(e.scopes.loc(), first, restLo.base, hi.base)};
-    acc = k.loop(e, restLo, hi, ix.constant(kLanes), kAccumulators, acc, add);
+    acc = k.loop(e, restLo, hi, ix.constant(kLanes), restTrips(most), acc, add);
   }
   return SmallVector<Value>(acc);
 }
@@ -138,9 +141,9 @@ public:
   SmallVector<Value> accumulate(Emitter &e, const Index &lo, const Index &hi, Dim most, ValueRange carried, Add add) override;
   SmallVector<Value> totals(Emitter &e, ArrayRef<Reduction *> level, ValueRange carried) override;
   void forColumns(Emitter &e, const Index &lo, const Index &hi, Dim most, llvm::function_ref<void(const Index &)> body) override;
-  Dim accumulateIterations(Dim most) const override { return ceilDiv(most, kWide) + Dim(kAccumulators * accumulators); }
+  Dim accumulateIterations(Dim most) const override { return floorDiv(most, kWide) + restTrips(most) * Dim(neighbouring ? 1 : accumulators); }
   Dim columnIterations(Dim most) const override {
-    return neighbouring ? ceilDiv(most, size * kGpuLanes * (pairs ? 2 : 1)) : ceilDiv(most, kWide) + Dim(kWide / size);
+    return neighbouring ? ceilDiv(most, size * kGpuLanes * (pairs ? 2 : 1)) : floorDiv(most, kWide) + min(ceilDiv(most, size), kWide / size);
   }
 
 private:
@@ -184,7 +187,7 @@ SmallVector<Value> SubgroupTeam::accumulate(Emitter &e, const Index &lo, const I
   Location loc = e.scopes.loc();
   Index end = wideEnd(e, lo, hi);
   const size_t count = carried.size() / accumulators;
-  SmallVector<Value> acc(k.loop(e, lo, end, ix.constant(kWide), ceilDiv(most, kWide), carried, [&](const Index &first, ValueRange in) {
+  SmallVector<Value> acc(k.loop(e, lo, end, ix.constant(kWide), floorDiv(most, kWide), carried, [&](const Index &first, ValueRange in) {
     PairedLoads paired(e, pairs);
     SmallVector<Value> next;
     for (int64_t h = 0; h < accumulators; ++h)
@@ -195,7 +198,7 @@ SmallVector<Value> SubgroupTeam::accumulate(Emitter &e, const Index &lo, const I
     return acc;
   // Accumulator 0 is the first four vectors, or lane 0 of all.
   auto rest = [&](const Index &from, ValueRange in) {
-    return SmallVector<Value>(k.loop(e, from, hi, ix.constant(kLanes), kAccumulators, in, [&](const Index &i, ValueRange in) {
+    return SmallVector<Value>(k.loop(e, from, hi, ix.constant(kLanes), restTrips(most), in, [&](const Index &i, ValueRange in) {
       return add(neighbouring ? IndexBuilder::lanes(i.base) : i, in);
     }));
   };
@@ -323,11 +326,11 @@ void SubgroupTeam::forColumns(Emitter &e, const Index &lo, const Index &hi, Dim 
     return;
   }
   Index end = wideEnd(e, lo, hi);
-  each(lo, end, kWide, ceilDiv(most, kWide), [&](const Index &first) {
+  each(lo, end, kWide, floorDiv(most, kWide), [&](const Index &first) {
     for (int64_t h = 0; h < accumulators; ++h)
       body(columns(e, first, h));
   });
-  each(ix.add(end, member), hi, size, kWide / size, body);
+  each(ix.add(end, member), hi, size, min(ceilDiv(most, size), kWide / size), body);
 }
 
 } // namespace

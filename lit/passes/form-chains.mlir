@@ -78,22 +78,3 @@ func.func @large(%x: tensor<8xf32>, %big: tensor<1025xf32>, %any: tensor<?xf32, 
   }
   return %0, %1, %2, %3, %4, %5 : tensor<8xf32>, tensor<1025xf32>, tensor<8xf32>, tensor<?xf32, #mx.dims<s0>>, tensor<8xf32>, tensor<32x32xf32>
 }
-
-// -----
-
-// Members' arguments are renumbered with the kernel's symbols.
-// KERNEL-LABEL: mxp.kernel @k0 "chain" (%{{.*}}: tensor<?x0xf32, #mx.dims<s0, 0>>)
-// KERNEL: mx.fusion "map" (%{{.*}} = %{{.*}} : tensor<?x0xf32, #mx.dims<s0, 0>>)
-// KERNEL-NEXT: mx.exp %{{.*}} : tensor<?x0xf32, #mx.dims<s0, 0>>
-// KERNEL: mxp.dispatch @k0({{.*}}symbols = #mx.dims<s7>
-func.func @symbols(%x: tensor<?x0xf32, #mx.dims<s7, 0>>) -> (tensor<?x0xf32, #mx.dims<s7, 0>>, tensor<?x0xf32, #mx.dims<s7, 0>>) {
-  %0 = mx.fusion "map" (%a = %x : tensor<?x0xf32, #mx.dims<s7, 0>>) -> (tensor<?x0xf32, #mx.dims<s7, 0>>) {
-    %r = mx.exp %a : tensor<?x0xf32, #mx.dims<s7, 0>>
-    mx.yield %r : tensor<?x0xf32, #mx.dims<s7, 0>>
-  }
-  %1 = mx.fusion "map" (%a = %x : tensor<?x0xf32, #mx.dims<s7, 0>>) -> (tensor<?x0xf32, #mx.dims<s7, 0>>) {
-    %r = mx.sin %a : tensor<?x0xf32, #mx.dims<s7, 0>>
-    mx.yield %r : tensor<?x0xf32, #mx.dims<s7, 0>>
-  }
-  return %0, %1 : tensor<?x0xf32, #mx.dims<s7, 0>>, tensor<?x0xf32, #mx.dims<s7, 0>>
-}

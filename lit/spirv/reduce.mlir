@@ -10,6 +10,8 @@
 // RUN: mx-opt %t/bools.mlir --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %t/bools.mlir
 // RUN: mxc %t/bools.mlir --target=spirv:vulkan1.2,-GroupNonUniformShuffle --compile-to=tiled | FileCheck %t/bools.mlir --check-prefix=SHARED
 // RUN: mxc %t/bools.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
+// RUN: mxc %t/many.mlir --target=spirv:vulkan1.2 --compile-to=tiled | FileCheck %t/many.mlir
+// RUN: mxc %t/many.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
 
 //--- columns.mlir
 // Each invocation adds one column, in blocks of 256 rows; nothing is shared.
@@ -82,4 +84,13 @@ func.func @f(%x: tensor<4x65xf32>) -> tensor<4xf32> {
 func.func @f(%x: tensor<100x70xi32>) -> tensor<100xi1> {
   %0 = mx.any %x {axes = array<i64: 1>, keepdims = false} : tensor<100x70xi32>
   return %0 : tensor<100xi1>
+}
+
+//--- many.mlir
+// More blocks than one pass adds: three passes hand the totals on.
+// CHECK: gpu.func @k0_total() {{.*}}mxp.loop_iterations = #mx.dims<32768>{{.*}}mxp.passes = #mx.dims<3>
+// CHECK: mxp.pass
+func.func @f(%x: tensor<20000000x3xf32>) -> tensor<3xf32> {
+  %0 = mx.sum %x {axes = array<i64: 0>, keepdims = false} : tensor<20000000x3xf32>
+  return %0 : tensor<3xf32>
 }

@@ -11,7 +11,7 @@
 
 // Four rows to a workgroup. Two passes of 1000 / 64 steps with up to 4 for the remainder, and one that stores.
 // TILED: gpu.func @k0() kernel attributes
-// TILED-SAME: mxp.loop_iterations = #mx.dims<56>
+// TILED-SAME: mxp.loop_iterations = #mx.dims<54>
 // TILED-SAME: mxp.workgroups = #mx.dims<128>
 // TILED-SAME: workgroup_size = [64, 1, 1]
 // TILED-NOT: memref.alloc
@@ -20,7 +20,7 @@
 // TILED: scf.for
 // TILED: memref.load {{.*}} : memref<?xvector<4xf32>>
 // TILED: arith.cmpf olt
-// TILED: {mxp.max_trips = #mx.dims<16>}
+// TILED: {mxp.max_trips = #mx.dims<15>}
 // TILED: {mxp.max_trips = #mx.dims<4>}
 // TILED: gpu.shuffle xor
 // TILED: gpu.shuffle idx
@@ -33,14 +33,14 @@
 // TILED-NOT: gpu.func
 
 // SHARED: gpu.func @k0() kernel attributes
-// SHARED-SAME: mxp.loop_iterations = #mx.dims<56>
+// SHARED-SAME: mxp.loop_iterations = #mx.dims<54>
 // SHARED-SAME: mxp.workgroups = #mx.dims<512>
 // SHARED-SAME: workgroup_size = [64, 1, 1]
 // SHARED: memref.alloc() : memref<64xf32, #spirv.storage_class<Workgroup>>
 // SHARED-NOT: gpu.shuffle
 // SHARED: scf.for
 // SHARED: arith.cmpf olt
-// SHARED: {mxp.max_trips = #mx.dims<16>}
+// SHARED: {mxp.max_trips = #mx.dims<15>}
 // SHARED: {mxp.max_trips = #mx.dims<4>}
 // SHARED: gpu.barrier
 // SHARED: gpu.barrier
