@@ -65,7 +65,7 @@ bool chooseGpuRowSplit(ir::program::KernelOp kernel, Dim rows, Dim iterations, b
 // What a processor does best: shared memory costs as much as any other there, and every load by the lane.
 static void chooseRegisterTiles(ir::program::KernelOp kernel, GpuMatmulConfig &config, int64_t m, int64_t n, int64_t accumulatorBytes,
                                 const rt::GpuProperties &device) {
-  config.rows = std::min<int64_t>(accumulatorBytes > 4 ? 8 : 16, llvm::PowerOf2Ceil(m));
+  config.rows = std::min<int64_t>(accumulatorBytes > 4 ? 8 : 16, llvm::PowerOf2Ceil(std::max<int64_t>(m, 1)));
   config.cols = n > kGpuLanes * device.subgroupSize ? 2 * kGpuLanes : kGpuLanes;
   config.pairs = n % (2 * kGpuLanes) == 0 && chooseGpuPairs(kernel, device);
 }
