@@ -75,7 +75,8 @@ public:
   void release(Buffer *buffer) noexcept override {
     auto *b = static_cast<Block *>(buffer);
     // Whoever has the block next finds no contents of a device's in it.
-    (void)hostAccess(b->data, HostUse::forget);
+    if (b->region)
+      (void)hostAccess(b->data, HostUse::forget);
     // Counted before it is pushed: from then on another thread may use or free it.
     size_t now = active.fetch_sub(b->bytes, std::memory_order_relaxed) - b->bytes;
     push(b);

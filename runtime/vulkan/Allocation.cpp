@@ -24,10 +24,13 @@ Status Allocation::makeBuffer(const void *chain) {
   return {};
 }
 
-Status Allocation::bind(uint32_t type, const void *chain) {
+Status Allocation::bind(uint32_t types, bool hostVisible, const void *chain) {
   const Api &vk = gpu->vk;
   VkMemoryRequirements needs{};
   vk.GetBufferMemoryRequirements(gpu->device, buffer, &needs);
+  Result<uint32_t> type = gpu->memoryType(needs.memoryTypeBits & types, hostVisible);
+  if (!type)
+    return type.error();
   auto flags = structure<VkMemoryAllocateFlagsInfo>(VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO);
   flags.pNext = chain;
   flags.flags = gpu->physical.features12.bufferDeviceAddress ? VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT : 0;
@@ -35,7 +38,7 @@ Status Allocation::bind(uint32_t type, const void *chain) {
   info.pNext = &flags;
   // Imported memory has the size it has.
   info.allocationSize = chain ? bytes : needs.size;
-  info.memoryTypeIndex = type;
+  info.memoryTypeIndex = *type;
   VkResult r = vk.AllocateMemory(gpu->device, &info, nullptr, &memory);
   if (r == VK_ERROR_OUT_OF_DEVICE_MEMORY || r == VK_ERROR_OUT_OF_HOST_MEMORY || r == VK_ERROR_TOO_MANY_OBJECTS) {
     hostAllocator().clearCache();
@@ -61,7 +64,7 @@ Result<AllocationPtr> Allocation::create(GpuPtr owner, size_t bytes, bool hostVi
   Gpu &gpu = *a->gpu;
   if (Status s = a->makeBuffer(nullptr); !s)
     return s.error();
-  if (Status s = a->bind(hostVisible ? gpu.hostType : gpu.deviceType, nullptr); !s)
+  if (Status s = a->bind(~0u, hostVisible, nullptr); !s)
     return s.error();
   if (!hostVisible)
     return a;
@@ -79,11 +82,6 @@ Result<AllocationPtr> Allocation::import(GpuPtr owner, void *data, size_t bytes)
   constexpr auto kHandle = VK_EXTERNAL_MEMORY_HANDLE_TYPE_HOST_ALLOCATION_BIT_EXT;
   if (VkResult r = gpu.vk.GetMemoryHostPointerPropertiesEXT(gpu.device, kHandle, data, &types); r != VK_SUCCESS)
     return gpu.failure(r, "importing " + std::to_string(bytes) + " bytes of host memory failed");
-  uint32_t type = 0;
-  while (type < 32 && !(types.memoryTypeBits >> type & 1))
-    ++type;
-  if (type == 32)
-    return Error{ErrorCode::device, "host memory fits no memory type of the device " + gpu.physical.properties.name};
   auto external = structure<VkExternalMemoryBufferCreateInfo>(VK_STRUCTURE_TYPE_EXTERNAL_MEMORY_BUFFER_CREATE_INFO);
   external.handleTypes = kHandle;
   if (Status s = a->makeBuffer(&external); !s)
@@ -91,7 +89,7 @@ Result<AllocationPtr> Allocation::import(GpuPtr owner, void *data, size_t bytes)
   auto import = structure<VkImportMemoryHostPointerInfoEXT>(VK_STRUCTURE_TYPE_IMPORT_MEMORY_HOST_POINTER_INFO_EXT);
   import.handleType = kHandle;
   import.pHostPointer = data;
-  if (Status s = a->bind(type, &import); !s)
+  if (Status s = a->bind(types.memoryTypeBits, /*hostVisible=*/true, &import); !s)
     return s.error();
   return a;
 }

@@ -34,7 +34,8 @@ public:
 private:
   Allocation(GpuPtr gpu, size_t bytes) : bytes(bytes), gpu(std::move(gpu)) {}
   Status makeBuffer(const void *chain);
-  Status bind(uint32_t type, const void *chain);
+  /// Gives the buffer memory of one of `types` (a bit each); `chain` imports it.
+  Status bind(uint32_t types, bool hostVisible, const void *chain);
 
   const GpuPtr gpu;
   VkBuffer buffer = VK_NULL_HANDLE;

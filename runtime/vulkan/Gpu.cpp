@@ -6,16 +6,6 @@
 namespace mx::rt::vulkan {
 namespace {
 
-/// The first type that has all of `wanted` and, where there is one, all of `better`.
-uint32_t chooseType(const VkPhysicalDeviceMemoryProperties &memory, VkMemoryPropertyFlags wanted,
-                    VkMemoryPropertyFlags better) {
-  for (VkMemoryPropertyFlags flags : {wanted | better, wanted})
-    for (uint32_t i = 0; i < memory.memoryTypeCount; ++i)
-      if ((memory.memoryTypes[i].propertyFlags & flags) == flags)
-        return i;
-  return 0;
-}
-
 MemoryPolicy choosePolicy(const Physical &p, MemoryPolicy wanted) {
   if (wanted != MemoryPolicy::automatic)
     return wanted;
@@ -44,9 +34,6 @@ Result<GpuPtr> Gpu::create(std::shared_ptr<Instance> instance, Physical facts, c
   if (gpu->memory == MemoryPolicy::copy)
     p.importAlignment = 0;
   p.properties.unifiedMemory = gpu->memory == MemoryPolicy::shared;
-  gpu->hostType = chooseType(p.memory, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
-                             VK_MEMORY_PROPERTY_HOST_CACHED_BIT);
-  gpu->deviceType = chooseType(p.memory, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0);
 
   std::vector<const char *> extensions;
   if (p.importAlignment)
@@ -108,6 +95,20 @@ Status Gpu::usable() const {
   if (lost.load(std::memory_order_relaxed))
     return Error{ErrorCode::device, "the device " + physical.properties.name + " was lost; the CPU still works"};
   return {};
+}
+
+Result<uint32_t> Gpu::memoryType(uint32_t bits, bool hostVisible) const {
+  const VkPhysicalDeviceMemoryProperties &memory = physical.memory;
+  const VkMemoryPropertyFlags wanted = hostVisible
+                                           ? VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT
+                                           : VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
+  const VkMemoryPropertyFlags better = hostVisible ? VK_MEMORY_PROPERTY_HOST_CACHED_BIT : 0;
+  for (VkMemoryPropertyFlags flags : {wanted | better, wanted})
+    for (uint32_t i = 0; i < memory.memoryTypeCount; ++i)
+      if ((bits >> i & 1) && (memory.memoryTypes[i].propertyFlags & flags) == flags)
+        return i;
+  return Error{ErrorCode::device, "the device " + physical.properties.name + " has no memory type for " +
+                                      (hostVisible ? "buffers that the host sees" : "buffers of its own")};
 }
 
 bool Gpu::ours() const { return generation == forkGeneration(); }

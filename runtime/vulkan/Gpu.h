@@ -24,6 +24,8 @@ public:
   Status usable() const;
   /// False in a child process.
   bool ours() const;
+  /// The best memory type among `bits`: memory that the host sees without flushes, or the device's own.
+  Result<uint32_t> memoryType(uint32_t bits, bool hostVisible) const;
 
   /// Changed by tests only.
   Api vk;
@@ -32,8 +34,6 @@ public:
   VkDevice device = VK_NULL_HANDLE;
   /// automatic is decided.
   MemoryPolicy memory;
-  /// Memory types: the host's view of staging memory; the device's own.
-  uint32_t hostType = 0, deviceType = 0;
 
 private:
   Gpu(std::shared_ptr<Instance> instance, Physical physical);
