@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes docs/benchmarks.md from what mx-bench and the peers measured.
 
-usage: bench-table.py RESULTS OUT    RESULTS has mx-bench.json and mx-bench-compile.json (Google Benchmark) and perhaps peers.json
+usage: bench-table.py RESULTS OUT    RESULTS has mx-bench.json and mx-bench-compile.json (Google Benchmark), and perhaps
+                                     mx-bench-gpu.json and peers.json
 """
 import json
 import math
@@ -86,6 +87,19 @@ def peers_table(peers):
         f"{number(torch)}, {number(mx)} ms" for torch, mx in peers["pairs"]) + "."
 
 
+def rows_of(measured):
+    for row in measured["benchmarks"]:
+        row["name"] = row["name"].split("/iterations:")[0]
+    return measured["benchmarks"]
+
+
+def gpu_tables(measured):
+    rows = rows_of(measured)
+    yield f"Device: {measured['context']['gpu']}. Its limits are shaders written by hand; rates are compared, of bytes or of operations."
+    yield ""
+    yield from work_table(rows)
+
+
 def cpu_name():
     for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
@@ -96,9 +110,7 @@ def cpu_name():
 def main():
     results, out = map(pathlib.Path, sys.argv[1:])
     measured = json.loads((results / "mx-bench.json").read_text())
-    rows = measured["benchmarks"] + json.loads((results / "mx-bench-compile.json").read_text())["benchmarks"]
-    for row in rows:
-        row["name"] = row["name"].split("/iterations:")[0]
+    rows = rows_of(measured) + rows_of(json.loads((results / "mx-bench-compile.json").read_text()))
     context = measured["context"]
     lines = [
         "# Benchmarks",
@@ -118,6 +130,8 @@ def main():
         "",
         *work_table([row for row in rows if not row["name"].startswith("peak/")]),
     ]
+    if (results / "mx-bench-gpu.json").exists():
+        lines += ["", "## mx on a GPU", "", *gpu_tables(json.loads((results / "mx-bench-gpu.json").read_text()))]
     if (results / "peers.json").exists():
         lines += ["", "## PyTorch, the same training step", "",
                   *peers_table(json.loads((results / "peers.json").read_text()))]

@@ -1,6 +1,8 @@
 // mx-bench-compile: what compiling one fused kernel costs, from the call to the result, beside what LLVM's code generator
-// and linker alone need, warm, for the same LLVM IR. A program of its own: it links LLVM, which mx-bench must not.
+// and linker alone need, warm, for the same LLVM IR; and what making SPIR-V costs (SpirvRows.cpp). A program of its own:
+// it links LLVM, which mx-bench must not.
 #include "benchmarks/Rows.h"
+#include "benchmarks/compile/SpirvRows.h"
 #include "codegen/cpu/CpuTarget.h"
 #include "codegen/cpu/OrcLoader.h"
 
@@ -131,6 +133,7 @@ int main(int argc, char **argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv))
     return 1;
   addRow("compile/fused_kernel", fusedKernelRow);
+  addSpirvRows();
   try {
     benchmark::RunSpecifiedBenchmarks();
   } catch (const std::exception &error) {
