@@ -3,6 +3,7 @@
 
 #include "codegen/Compiler.h"
 #include "codegen/cpu/CpuBackend.h"
+#include "codegen/spirv/SpirvPipeline.h"
 #include "ir/interp/Elements.h"
 #include "runtime/Executor.h"
 
@@ -33,6 +34,7 @@ MLIRContext &sharedContext() {
   static auto *context = [] {
     DialectRegistry registry;
     registerDialects(registry);
+    registerSpirvDialects(registry);
     auto *c = new MLIRContext(registry, MLIRContext::Threading::DISABLED);
     c->loadAllAvailableDialects();
     return c;
@@ -170,18 +172,16 @@ void Build::results(ArrayRef<Value> values) {
 
 // --- Running and comparing --------------------------------------------------------------------------------------
 
-namespace {
-
-rt::Result<std::vector<Tensor>> runCompiled(Build &build, const CompileOptions &options, const CpuTarget &target = hostTarget()) {
+rt::Result<std::vector<Tensor>> runCompiled(Build &build, const Backend &backend, rt::Device &device, const CompileOptions &options) {
   OwningOpRef<ModuleOp> module = build.module().clone();
-  auto program = Compiler(CpuBackend(target), options).compile(*module, "main");
+  auto program = Compiler(backend, options).compile(*module, "main");
   if (!program)
     return program.error();
   std::vector<void *> pointers;
   for (Tensor &t : build.inputs)
     pointers.push_back(t.data.data());
   std::vector<rt::BufferPtr> outputs(program->outputs.size());
-  if (rt::Status s = rt::run(*program, {pointers, build.symbols, {}, outputs}); !s)
+  if (rt::Status s = device.run(*program, {pointers, build.symbols, {}, outputs}); !s)
     return s.error();
   std::vector<Tensor> results;
   for (auto [spec, buffer] : llvm::zip_equal(program->outputs, outputs)) {
@@ -196,8 +196,8 @@ rt::Result<std::vector<Tensor>> runCompiled(Build &build, const CompileOptions &
   return results;
 }
 
-void expectSame(const std::string &what, rt::Result<std::vector<Tensor>> &actual, const std::vector<Tensor> &expected, Tolerance tolerance,
-                Build &build) {
+void expectSame(const std::string &what, const rt::Result<std::vector<Tensor>> &actual, const std::vector<Tensor> &expected,
+                Tolerance tolerance, Build &build) {
   auto program = [&] {
     std::string text;
     llvm::raw_string_ostream(text) << build.module();
@@ -215,7 +215,10 @@ void expectSame(const std::string &what, rt::Result<std::vector<Tensor>> &actual
     }
 }
 
-} // namespace
+// What the CPU makes of it.
+static rt::Result<std::vector<Tensor>> runOnCpu(Build &build, const CompileOptions &options, const CpuTarget &target = hostTarget()) {
+  return runCompiled(build, CpuBackend(target), *rt::findDevice(rt::DeviceKind::cpu), options);
+}
 
 void check(const std::string &name, const std::function<void(Build &)> &program, Tolerance tolerance) {
   const uint64_t seed = std::hash<std::string>()(name);
@@ -226,7 +229,7 @@ void check(const std::string &name, const std::function<void(Build &)> &program,
   ASSERT_TRUE(expected) << name << ": the interpreter: " << expected.error().message;
   CompileOptions fused, apart;
   apart.fuse = false;
-  auto first = runCompiled(concrete, fused);
+  auto first = runOnCpu(concrete, fused);
   expectSame(name, first, *expected, tolerance, concrete);
   if (!first)
     return;
@@ -234,7 +237,7 @@ void check(const std::string &name, const std::function<void(Build &)> &program,
                                       std::tuple("symbolic, one op per kernel", &symbolic, &apart)}) {
     if (options == &fused && build->symbols.empty() && build == &symbolic)
       continue;
-    auto other = runCompiled(*build, *options);
+    auto other = runOnCpu(*build, *options);
     expectSame(name + ", " + form, other, *first, {}, *build);
   }
 }
@@ -244,7 +247,7 @@ void checkOnTarget(StringRef cpu, const std::string &name, const std::function<v
   program(build);
   auto expected = ir::interp::run(build.module().lookupSymbol<func::FuncOp>("main"), build.inputs);
   ASSERT_TRUE(expected) << name << ": the interpreter: " << expected.error().message;
-  auto actual = runCompiled(build, {}, *cpuTarget(cpu));
+  auto actual = runOnCpu(build, {}, *cpuTarget(cpu));
   expectSame(name + " on " + cpu.str(), actual, *expected, tolerance, build);
 }
 

@@ -3,8 +3,10 @@
 // give the same bits; a test says how far they may lie from the interpreter.
 #pragma once
 
+#include "codegen/Compiler.h"
 #include "ir/MxDialect.h"
 #include "ir/interp/Interpreter.h"
+#include "runtime/Device.h"
 #include "tests/ir/CompareTensors.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -89,6 +91,12 @@ private:
   mlir::func::FuncOp func;
   mlir::OpBuilder b;
 };
+
+/// Compiles the program with a backend and runs it on the device of the programs it makes.
+rt::Result<std::vector<Tensor>> runCompiled(Build &build, const Backend &backend, rt::Device &device, const CompileOptions &options = {});
+/// Fails the test where `actual` is an error or lies further from `expected` than the tolerance.
+void expectSame(const std::string &what, const rt::Result<std::vector<Tensor>> &actual, const std::vector<Tensor> &expected,
+                Tolerance tolerance, Build &build);
 
 /// Compiles the program in all forms, runs them and compares.
 void check(const std::string &name, const std::function<void(Build &)> &program, Tolerance tolerance = {});
