@@ -55,6 +55,8 @@ public:
   Status runOnHost(const Step &step) const;
   /// A failure of this call: `[program] what`.
   [[gnu::noinline]] Error fault(ErrorCode code, std::string what) const;
+  /// What a kernel's result other than MX_KERNEL_OK means.
+  Error kernelFailure(const Step &step, int result, const mx_fault &where) const;
 
   const Program &program;
   const RunArgs &args;
@@ -71,7 +73,6 @@ private:
   void takeDonations();
   void dropOutputsBefore(size_t end);
   Status launch(const Step &step, void *const *buffers, const int64_t *scalars, int64_t units) const;
-  Error kernelFailure(const Step &step, int result, const mx_fault &where) const;
 
   /// In outputBytes: the caller brought the buffer; it was taken over from an input.
   static constexpr int64_t kGiven = -1, kTaken = -2;

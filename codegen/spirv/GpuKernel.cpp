@@ -43,6 +43,7 @@ LogicalResult GpuKernelBuilder::entry(StringRef suffix, Dim workgroups, int64_t 
   scopes.setLoc(loc);
   Emitter e(scopes, scalars, target.math, kGpuLanes);
   e.index.bits = 32;
+  e.checkIndices = target.checkIndices;
   GpuLaneMemory memory;
   e.laneMemory = &memory;
   bindInputs(e);
@@ -164,8 +165,11 @@ static LogicalResult chooseInterface(ir::program::KernelOp kernel, gpu::GPUModul
   int64_t words = lowered.scalars.size(), bindings = 0, largest = 0;
   for (const GpuEntry &entry : lowered.entries) {
     llvm::SmallDenseSet<uint64_t> numbers;
-    dest.lookupSymbol<gpu::GPUFuncOp>(entry.name).walk([&](ir::program::BufferOp buffer) { numbers.insert(buffer.getIndex()); });
-    bindings = std::max<int64_t>(bindings, numbers.size());
+    auto func = dest.lookupSymbol<gpu::GPUFuncOp>(entry.name);
+    func.walk([&](ir::program::BufferOp buffer) { numbers.insert(buffer.getIndex()); });
+    const bool checks = func.walk([](ir::program::FaultOp) { return WalkResult::interrupt(); }).wasInterrupted();
+    lowered.checksIndices |= checks;
+    bindings = std::max<int64_t>(bindings, numbers.size() + checks);
     words = std::max<int64_t>(words, lowered.scalars.size() + !entry.passes.is(1));
   }
   auto measure = [&](Dim elements, int64_t size) {

@@ -29,6 +29,8 @@ struct LoweredGpuKernel {
   ir::Dim scratchBytes = 0;
   /// Operands are reached by address, not as bindings.
   bool byAddress = false;
+  /// Some entry reports indices out of range, to an operand after the scratch.
+  bool checksIndices = false;
 };
 
 /// Lowers `kernel` to functions appended to `dest`. A failure has been reported on the op.

@@ -148,6 +148,18 @@ struct AlignedStorePattern : OpConversionPattern<memref::StoreOp> {
   }
 };
 
+// Relaxed, in memory of any storage class; MLIR's own knows no memory behind addresses.
+struct AtomicOrPattern : OpConversionPattern<memref::AtomicRMWOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult matchAndRewrite(memref::AtomicRMWOp op, OpAdaptor adaptor, ConversionPatternRewriter &rewriter) const override {
+    if (op.getKind() != arith::AtomicRMWKind::ori)
+      return failure();
+    Value pointer = spirv::getElementPtr(*getTypeConverter<SPIRVTypeConverter>(), op.getMemRefType(), adaptor.getMemref(), adaptor.getIndices(), op.getLoc(), rewriter);
+    rewriter.replaceOpWithNewOp<spirv::AtomicOrOp>(op, pointer, spirv::Scope::Device, spirv::MemorySemantics::None, adaptor.getValue());
+    return success();
+  }
+};
+
 } // namespace
 
 void placeOperands(gpu::GPUFuncOp func) {
@@ -162,7 +174,7 @@ void placeOperands(gpu::GPUFuncOp func) {
 void populateInterfacePatterns(const SPIRVTypeConverter &converter, RewritePatternSet &patterns) {
   patterns.add<BufferPattern, ScalarPattern, PassPattern>(converter, patterns.getContext());
   // Before MLIR's own, which know no alignment of vectors.
-  patterns.add<AlignedLoadPattern, AlignedStorePattern>(converter, patterns.getContext(), /*benefit=*/2);
+  patterns.add<AlignedLoadPattern, AlignedStorePattern, AtomicOrPattern>(converter, patterns.getContext(), /*benefit=*/2);
 }
 
 } // namespace mx::codegen

@@ -151,6 +151,7 @@ LogicalResult lowerToSpirv(ModuleOp tiled) {
     for (auto func : module.getOps<gpu::GPUFuncOp>()) {
       moveHalvesAsBits(func, FloatType::getBF16(ctx));
       moveHalvesAsBits(func, FloatType::getF16(ctx));
+      lowerFaults(func);
       placeOperands(func);
       defineResultsOfEmptyLoops(func);
     }

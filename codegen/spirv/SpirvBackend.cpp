@@ -64,6 +64,8 @@ rt::Result<CompiledKernel> SpirvBackend::compile(ir::program::KernelOp kernel, K
     shader->bindings = bindingsOf(binary, entry.name);
     shader->firstWritten = inputs;
     shader->byAddress = lowered->byAddress;
+    if (lowered->checksIndices)
+      shader->faultBinding = binary.lookupSymbol<spirv::FuncOp>(entry.name)->getAttrOfType<IntegerAttr>("mxp.buffers").getInt() - 1;
     result.entries.push_back({{entry.name, nullptr, std::move(shader), 0}, entry.workgroups, 0, entry.passes, entry.loopIterations});
   }
   return result;

@@ -36,7 +36,7 @@ void describeEntries(ir::program::KernelOp kernel, const LoweredGpuKernel &lower
     if (hasScratch)
       func->setAttr("mxp.scratch_bytes", ir::DimsAttr::get(b.getContext(), lowered.scratchBytes));
     func->setAttr("mxp.inputs", b.getI64IntegerAttr(inputs));
-    func->setAttr("mxp.buffers", b.getI64IntegerAttr(inputs + outputs + hasScratch));
+    func->setAttr("mxp.buffers", b.getI64IntegerAttr(inputs + outputs + hasScratch + lowered.checksIndices));
     if (lowered.byAddress)
       func->setAttr("mxp.by_address", b.getUnitAttr());
   }

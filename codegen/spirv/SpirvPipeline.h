@@ -27,6 +27,8 @@ void describeEntries(ir::program::KernelOp kernel, const LoweredGpuKernel &lower
 mlir::LogicalResult lowerToSpirv(mlir::ModuleOp tiled);
 
 // The steps of lowerToSpirv.
+/// Turns checks of indices into claims of the ShaderFault, which is the last operand.
+void lowerFaults(mlir::gpu::GPUFuncOp func);
 /// Says in which storage class each operand lives.
 void placeOperands(mlir::gpu::GPUFuncOp func);
 /// Adds the patterns that turn operands, scalars and the number of the pass into variables of the interface.

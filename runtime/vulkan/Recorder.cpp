@@ -35,7 +35,15 @@ Status Recorder::record(const Step &step) {
   auto pipeline = pipelines.get(shader, step.entry.name);
   if (!pipeline)
     return pipeline.error();
-  InlineArray<Operand *, kInlineOperands> refs(step.buffers.size());
+  const bool checks = shader.faultBinding >= 0;
+  const size_t numOperands = step.buffers.size() + checks;
+  InlineArray<Operand *, kInlineOperands> refs(numOperands);
+  Operand faultOperand{};
+  if (checks) {
+    if (Status s = prepareFault(step, faultOperand); !s)
+      return s;
+    refs[numOperands - 1] = &faultOperand;
+  }
   for (size_t i = 0; i < step.buffers.size(); ++i) {
     auto operand = operands.get(step.buffers[i], i >= shader.firstWritten);
     if (!operand)
@@ -48,7 +56,7 @@ Status Recorder::record(const Step &step) {
       if (!refs[binding]->aligned)
         if (Status s = moveToAligned(*refs[binding]); !s)
           return s;
-  auto words = shader.byAddress ? tableWords(step, refs.data(), scalars.data()) : directWords(step, scalars.data());
+  auto words = shader.byAddress ? tableWords(step, refs.data(), numOperands, scalars.data()) : directWords(step, scalars.data());
   if (!words)
     return words.error();
   if (Status s = bind(step, **pipeline, refs.data()); !s)
@@ -154,14 +162,15 @@ Result<Recorder::Words> Recorder::directWords(const Step &step, const int64_t *s
   return result;
 }
 
-Result<Recorder::Words> Recorder::tableWords(const Step &step, Operand *const *refs, const int64_t *scalars) {
+Result<Recorder::Words> Recorder::tableWords(const Step &step, Operand *const *refs, size_t numOperands,
+                                               const int64_t *scalars) {
   if (Status s = checkScalars(step, scalars); !s)
     return s.error();
-  auto table = context.stage(step.buffers.size() * sizeof(uint64_t) + step.scalars.size() * sizeof(uint32_t));
+  auto table = context.stage(numOperands * sizeof(uint64_t) + step.scalars.size() * sizeof(uint32_t));
   if (!table)
     return table.error();
   std::byte *out = table->data;
-  for (size_t i = 0; i < step.buffers.size(); ++i, out += sizeof(uint64_t))
+  for (size_t i = 0; i < numOperands; ++i, out += sizeof(uint64_t))
     std::memcpy(out, &refs[i]->place.address, sizeof(uint64_t));
   for (size_t i = 0; i < step.scalars.size(); ++i, out += sizeof(uint32_t)) {
     const auto word = static_cast<uint32_t>(scalars[i]);
@@ -173,10 +182,31 @@ Result<Recorder::Words> Recorder::tableWords(const Step &step, Operand *const *r
   return result;
 }
 
-void Recorder::finish() {
+/// Room for what the step finds, as an operand.
+Status Recorder::prepareFault(const Step &step, Operand &operand) {
+  auto room = context.stage(sizeof(ShaderFault));
+  if (!room)
+    return room.error();
+  std::memset(room->data, 0, sizeof(ShaderFault));
+  operand.aligned = true;
+  operand.place = room->place;
+  operand.bytes = sizeof(ShaderFault);
+  checks.push_back({&step, reinterpret_cast<const ShaderFault *>(room->data)});
+  return {};
+}
+
+Status Recorder::finish() {
   operands.finish();
   bound = nullptr;
   recorded = false;
+  for (const Check &check : std::exchange(checks, {})) {
+    if (!check.found->claimed)
+      continue;
+    const std::string op(check.found->op, strnlen(check.found->op, sizeof(ShaderFault::op)));
+    return call.kernelFailure(*check.step, MX_KERNEL_INDEX_OUT_OF_RANGE,
+                              {check.found->index, check.found->size, check.found->position, op.c_str()});
+  }
+  return {};
 }
 
 Status Recorder::runOnHost(const Step &step) {

@@ -17,8 +17,8 @@ public:
   /// Records a step that has a shader.
   Status record(const Step &step);
   /// To be called when the recorded commands have run: see Operands::finish. Recording may go on in a fresh command
-  /// buffer.
-  void finish();
+  /// buffer. An index that a shader found out of range is an error.
+  Status finish();
   /// Runs a step that has machine code; what was recorded has run.
   Status runOnHost(const Step &step);
   /// True when there is something to submit.
@@ -36,7 +36,8 @@ private:
   Status bind(const Step &step, const Pipeline &pipeline, Operand *const *refs);
   Status moveToAligned(Operand &operand);
   Result<Words> directWords(const Step &step, const int64_t *scalars) const;
-  Result<Words> tableWords(const Step &step, Operand *const *refs, const int64_t *scalars);
+  Result<Words> tableWords(const Step &step, Operand *const *refs, size_t numOperands, const int64_t *scalars);
+  Status prepareFault(const Step &step, Operand &operand);
   Status checkScalars(const Step &step, const int64_t *scalars) const;
   void separate(const Step &step, Operand *const *refs);
 
@@ -46,6 +47,12 @@ private:
   Pipelines &pipelines;
   Context &context;
   Operands operands;
+  /// Records of steps that check indices, until they have run.
+  struct Check {
+    const Step *step;
+    const ShaderFault *found;
+  };
+  std::vector<Check> checks;
   const Pipeline *bound = nullptr;
   bool recorded = false;
 };

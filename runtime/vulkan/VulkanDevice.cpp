@@ -111,8 +111,7 @@ Status VulkanDevice::execute(BoundCall &call) {
     if (recorder.pending())
       if (Status s = queues->run(*context); !s)
         return s;
-    recorder.finish();
-    return {};
+    return recorder.finish();
   };
   for (const Step &step : call.program.steps) {
     if (step.entry.shader) {

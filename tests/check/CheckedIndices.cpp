@@ -128,4 +128,36 @@ TEST(CheckedIndices, TheNextEvaluationIsRight) {
   EXPECT_EQ(sum(step({table, array({0, 1, 2, 3, 4, 5, -1})})[0]).item<float>(), 34 * 35);
 }
 
+/// Makes the GPU the default as long as it lives.
+struct OnGpu {
+  OnGpu() { set_default_device(Device::gpu); }
+  ~OnGpu() { set_default_device(Device::cpu); }
+};
+
+TEST(CheckedIndices, OnTheGpu) {
+  if (!is_available(Device::gpu))
+    GTEST_SKIP() << std::get<std::string>(device_info(Device::gpu).at("reason"));
+  const OnGpu scope;
+  const array wide = reshape(arange(300 * 40, float32), {300, 40});
+  for (int bad : {0, 4, 1000}) {
+    std::vector<int> entries(1001);
+    for (int i = 0; i < 1001; ++i)
+      entries[i] = i == bad ? 300 : i % 300 - (i % 3 == 0 ? 300 : 0);
+    const array indices(entries.begin(), {1001});
+    const std::string text = "[gather] index 300 at position " + std::to_string(bad) + " is out of range for size 300";
+    EXPECT_FAULT(exp(take(in[0], in[1], 0)) * 2.0f, ({wide, indices}), text);
+    EXPECT_FAULT(take(flatten(in[0]), in[1]) + 1.0f, ({slice(wide, {0, 0}, {300, 1}), indices}), text);
+    EXPECT_FAULT(softmax(take(in[0], in[1], 0), -1), ({wide, indices}), text);
+    EXPECT_FAULT(matmul(take(in[0], in[1], 0), in[2]), ({wide, indices, ones({40, 33})}), text);
+    EXPECT_FAULT(cumsum(take(in[0], in[1], 0), 0), ({wide, indices}), text);
+    EXPECT_FAULT(argmax(take(in[0], in[1], 0), 1), ({wide, indices}), text);
+  }
+  EXPECT_FAULT(scatter_add(in[0], in[1], ones({3, 1, 5}), 0), ({table, array({0, 0, 9})}), "[scatter] index 9 at position 2 is out of range for size 7");
+  EXPECT_FAULT(take_along_axis(in[0], in[1], 1), ({table, expand_dims(array({0, 1, 2, 3, 4, -6, 0}), 1)}),
+               "[take_along_axis] index -6 at position 5 is out of range for size 5");
+  // What 32 bits do not hold is the nearest they do.
+  EXPECT_FAULT(take(in[0], in[1], 0), ({table, array({int64_t(1) << 62})}), "[gather] index 2147483647 at position 0 is out of range for size 7");
+  EXPECT_EQ(sum(take(table, array({-1, 6}), 0)).item<float>(), 2 * (30 + 31 + 32 + 33 + 34));
+}
+
 } // namespace
