@@ -63,6 +63,24 @@ Point MatmulPoints::result(const Index &batch, const Index &row, const Index &co
   return p;
 }
 
+bool isTransposed(Value v) {
+  bool result = false;
+  while (Operation *op = v.getDefiningOp()) {
+    const int64_t rank = cast<RankedTensorType>(v.getType()).getRank();
+    const ir::OpRow *row = ir::rowOf(op);
+    if (auto transpose = dyn_cast<ir::TransposeOp>(op)) {
+      auto axes = transpose.getAxes();
+      if (axes[rank - 1] < rank - 2 || axes[rank - 2] < rank - 2)
+        return false;
+      result ^= axes[rank - 1] == rank - 2;
+    } else if (!row || !row->isElementwise() || ir::dimsOf(op->getOperand(0)) != ir::dimsOf(v)) {
+      return result;
+    }
+    v = op->getOperand(0);
+  }
+  return result;
+}
+
 ir::MatmulOp matmulOf(KernelBody &k) {
   auto matmuls = k.body().getOps<ir::MatmulOp>();
   if (matmuls.empty()) {

@@ -32,6 +32,9 @@ private:
   bool foldsBatch; // batch axes and rows are one
 };
 
+/// Whether neighbours along the last axis but one of an operand are neighbours in memory, those along the last are not.
+bool isTransposed(mlir::Value v);
+
 /// The matmul of a kernel of kind `matmul`; null after reporting that there is none, or that more is stored than fits it.
 ir::MatmulOp matmulOf(KernelBody &k);
 

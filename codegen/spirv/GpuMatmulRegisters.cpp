@@ -20,25 +20,6 @@ using ir::Dim;
 
 constexpr int64_t kDepth = kGpuLanes; // k of a block
 
-// Whether a step along the last axis but one is the short one in memory.
-bool isTransposed(Value v) {
-  bool result = false;
-  while (Operation *op = v.getDefiningOp()) {
-    const int64_t rank = cast<RankedTensorType>(v.getType()).getRank();
-    const ir::OpRow *row = ir::rowOf(op);
-    if (auto transpose = dyn_cast<ir::TransposeOp>(op)) {
-      auto axes = transpose.getAxes();
-      if (axes[rank - 1] < rank - 2 || axes[rank - 2] < rank - 2)
-        return false;
-      result ^= axes[rank - 1] == rank - 2;
-    } else if (!row || !row->isElementwise() || ir::dimsOf(op->getOperand(0)) != ir::dimsOf(v)) {
-      return result;
-    }
-    v = op->getOperand(0);
-  }
-  return result;
-}
-
 class RegisterMatmul {
 public:
   RegisterMatmul(GpuKernelBuilder &k, ir::MatmulOp op, const GpuMatmulConfig &config)

@@ -11,8 +11,10 @@
 // TILED-SAME: mxp.workgroups = #mx.dims<2048>
 // TILED-SAME: workgroup_size = [64, 1, 1]
 // TILED: memref.alloc() : memref<512xf32, #spirv.storage_class<Workgroup>>
-// TILED: memref.alloc() : memref<512xf32, #spirv.storage_class<Workgroup>>
+// TILED: memref.alloc() : memref<128xvector<4xf32>, #spirv.storage_class<Workgroup>>
 // TILED: scf.for
+// TILED-COUNT-4: memref.load %{{.*}} : memref<?xvector<4xf32>>
+// TILED-NOT: memref.load
 // TILED: gpu.barrier
 // TILED-COUNT-256: math.fma
 // TILED: gpu.barrier
