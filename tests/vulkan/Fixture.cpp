@@ -16,6 +16,9 @@ constexpr uint32_t kAdd[] = {
 constexpr uint32_t kAddByAddress[] = {
 #include "AddByAddress.inc"
 };
+constexpr uint32_t kCheck[] = {
+#include "Check.inc"
+};
 constexpr uint32_t kHalve[] = {
 #include "Halve.inc"
 };
@@ -44,16 +47,25 @@ std::unique_ptr<VulkanDevice> openDevice(const Options &options) {
 }
 
 std::shared_ptr<const Shader> shaderNamed(std::string_view name) {
+  struct Row {
+    std::string_view name;
+    std::span<const uint32_t> words;
+    std::vector<uint32_t> bindings;
+    uint32_t firstWritten;
+    int32_t faultBinding = -1;
+  };
+  static const Row rows[] = {{"Add", kAdd, {0, 1, 2}, 2},
+                             {"AddByAddress", kAddByAddress, {}, 2},
+                             {"Check", kCheck, {0, 1, 2}, 1, 2},
+                             {"Halve", kHalve, {0}, 0}};
+  const Row &row = *std::ranges::find(rows, name, &Row::name);
   auto shader = std::make_shared<Shader>();
-  std::span<const uint32_t> words = kAddByAddress;
-  if (name != "AddByAddress")
-    words = name == "Halve" ? std::span<const uint32_t>(kHalve) : kAdd;
-  shader->words = std::make_shared<const std::vector<uint32_t>>(words.begin(), words.end());
+  shader->words = std::make_shared<const std::vector<uint32_t>>(row.words.begin(), row.words.end());
   shader->entry = "main";
-  shader->byAddress = name == "AddByAddress";
-  if (!shader->byAddress)
-    shader->bindings = name == "Halve" ? std::vector<uint32_t>{0} : std::vector<uint32_t>{0, 1, 2};
-  shader->firstWritten = name == "Halve" ? 0 : 2;
+  shader->byAddress = row.bindings.empty();
+  shader->bindings = row.bindings;
+  shader->firstWritten = row.firstWritten;
+  shader->faultBinding = row.faultBinding;
   return shader;
 }
 

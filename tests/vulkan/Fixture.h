@@ -12,7 +12,8 @@ namespace mx::rt::vulkan {
 /// A device with these options; null where there is no Vulkan, after which the test skips.
 std::unique_ptr<VulkanDevice> openDevice(const Options &options = {});
 
-/// A shader compiled with the tests: Add (out = a + b over n floats), AddByAddress, Halve (a sum in place, by passes).
+/// A shader compiled with the tests: Add (out = a + b over n floats), AddByAddress, Check (a copy that finds the first
+/// value of 100 and more), Halve (a sum in place, by passes).
 std::shared_ptr<const Shader> shaderNamed(std::string_view name);
 
 /// A step of 64 elements a workgroup whose only scalar is the number of elements.

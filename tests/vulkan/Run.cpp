@@ -168,6 +168,27 @@ TEST_P(Run, AStepWithMachineCodeRunsOnTheHostBetweenShaders) {
   }
 }
 
+TEST_P(Run, AnIndexThatAShaderFindsOutOfRangeFailsTheCall) {
+  MX_OPEN_DEVICE(device, options());
+  for (int64_t n : {64, 300000}) {
+    Program p = sum(n);
+    p.steps[0] = step("Check", {{BufferRef::Input, 0}, {BufferRef::Output, 0}}, n);
+    std::vector<float> values(n, 7);
+    for (bool bad : {false, true, false}) {
+      values[n - 2] = bad ? 123 : 5;
+      BufferPtr x = filled(values), out;
+      Status s = runTwo(*device, p, x->data, x->data, out);
+      EXPECT_EQ(bool(s), !bad);
+      EXPECT_EQ(bool(out), !bad) << "no output of a failed call";
+      if (!s) {
+        EXPECT_EQ(s.error().code, ErrorCode::outOfRange);
+        EXPECT_EQ(s.error().message, "[take] index 123 at position " + std::to_string(n - 2) +
+                                         " is out of range for size 100 (kernel Check)");
+      }
+    }
+  }
+}
+
 TEST_P(Run, ThreadsRunProgramsAtOnce) {
   MX_OPEN_DEVICE(device, options());
   Program p = twoTemporaries(SizeExpr::symbol(0));
