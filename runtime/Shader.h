@@ -21,6 +21,9 @@ public:
   virtual ~DeviceShader() = default;
 };
 
+/// Shaders count elements in 32 bits, up to a last, partial tile beyond the end: no scalar of a step is more.
+inline constexpr int64_t kMostShaderElements = INT32_MAX - (1 << 16);
+
 /// What a shader that checks indices leaves of the first that is out of range. Zero before the step runs.
 struct ShaderFault {
   /// Whoever sets it first writes the rest.

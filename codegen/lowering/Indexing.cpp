@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -64,22 +65,21 @@ Index OpEmitters::wrappedIndex(const IndexRead &read) {
   IndexBuilder &ix = e.index;
   const rt::DType dtype = ir::dtypeOf(read.indices);
   Value raw = e.at(read.indices, read.p);
+  // Targets with 32-bit indices may have no 64-bit integers.
+  const rt::DType through = ix.bits == 32 && rt::sizeOf(dtype) <= 4 ? rt::DType::int32 : rt::DType::int64;
   Value wide = e.scopes.emitAt(e.scopes.depthOf(raw), [&]() -> Value {
     OpBuilder &b = e.scopes.builder();
-    Value v = emitCast(b, e.scopes.loc(), raw, dtype, rt::DType::int64, e.target);
+    Value v = emitCast(b, e.scopes.loc(), raw, dtype, through, e.target);
     auto vec = dyn_cast<VectorType>(v.getType());
-    if (dtype == rt::DType::uint64) {
-      // Past what an index holds: out of range either way, and never negative.
-      TypedAttr most = b.getI64IntegerAttr(INT64_MAX);
-      Value limit = b.create<arith::ConstantOp>(e.scopes.loc(), vec ? DenseElementsAttr::get(vec, Attribute(most)) : most);
-      v = b.create<arith::MinUIOp>(e.scopes.loc(), v, limit);
-    }
-    // What a narrower index cannot hold is out of range either way; it must not come back into range by wrapping.
-    if (ix.bits == 32 && (rt::sizeOf(dtype) == 8 || dtype == rt::DType::uint32)) {
-      auto bound = [&](int64_t c) {
-        TypedAttr scalar = b.getI64IntegerAttr(c);
-        return b.create<arith::ConstantOp>(e.scopes.loc(), vec ? DenseElementsAttr::get(vec, Attribute(scalar)) : scalar);
-      };
+    auto bound = [&](int64_t c) {
+      TypedAttr scalar = b.getIntegerAttr(getElementTypeOrSelf(v.getType()), c);
+      return b.create<arith::ConstantOp>(e.scopes.loc(), vec ? DenseElementsAttr::get(vec, Attribute(scalar)) : scalar);
+    };
+    // Past what an index holds: out of range either way, and never negative.
+    if (rt::isUnsigned(dtype) && rt::sizeOf(dtype) == rt::sizeOf(through))
+      v = b.create<arith::MinUIOp>(e.scopes.loc(), v, bound(through == rt::DType::int32 ? INT32_MAX : INT64_MAX));
+    // What a narrower index cannot hold must not come back into range by wrapping.
+    if (ix.bits == 32 && through == rt::DType::int64) {
       v = b.create<arith::MinSIOp>(e.scopes.loc(), v, bound(INT32_MAX));
       v = b.create<arith::MaxSIOp>(e.scopes.loc(), v, bound(INT32_MIN));
     }

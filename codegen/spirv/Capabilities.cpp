@@ -1,4 +1,5 @@
-// What a kernel needs of a device, told before conversion: the conversion's own message would be about an op.
+// What a kernel needs of a device, told before conversion: of its dtypes first, with the op, then of what lowering made of
+// them. The conversion's own message would be about an op of its own.
 #include "codegen/spirv/SpirvPipeline.h"
 
 #include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
@@ -29,7 +30,39 @@ std::optional<Need> needOf(Type type) {
   return std::nullopt;
 }
 
+// The type in which elements of a dtype are held; bools are bytes in memory and bits elsewhere.
+Type heldAs(MLIRContext *ctx, rt::DType dtype, bool inMemory, const SpirvTarget &target) {
+  if (dtype == rt::DType::bfloat16 || (dtype == rt::DType::float16 && !target.math.f16c))
+    return IntegerType::get(ctx, 16);
+  return inMemory ? storageType(ctx, dtype) : valueType(ctx, dtype);
+}
+
 } // namespace
+
+LogicalResult checkDtypes(ir::program::KernelOp kernel, const SpirvTarget &target) {
+  Block &body = kernel.getBody().front();
+  LogicalResult result = success();
+  auto check = [&](Operation &op, Value v) {
+    const bool inMemory = isa<BlockArgument>(v) || llvm::is_contained(body.getTerminator()->getOperands(), v);
+    const rt::DType dtype = ir::dtypeOf(v);
+    std::optional<Need> need = needOf(heldAs(op.getContext(), dtype, inMemory, target));
+    if (!need || failed(result))
+      return;
+    for (std::optional<Capability> capability : {std::optional(need->arithmetic), inMemory ? need->storage : std::nullopt})
+      if (capability && !target.has(*capability) && succeeded(result)) {
+        emitError(op.getLoc()) << "[" << ir::rowOf(&op)->api << "] " << rt::nameOf(dtype) << " needs the SPIR-V capability "
+                               << spirv::stringifyCapability(*capability) << ", which the target " << target.name << " lacks";
+        result = failure();
+      }
+  };
+  for (Operation &op : body.without_terminator())
+    if (ir::rowOf(&op)) {
+      for (Value v : op.getOperands())
+        check(op, v);
+      check(op, op.getResult(0));
+    }
+  return result;
+}
 
 LogicalResult checkCapabilities(gpu::GPUFuncOp func) {
   spirv::TargetEnv env(spirv::lookupTargetEnvOrDefault(func));

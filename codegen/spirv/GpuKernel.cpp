@@ -3,6 +3,7 @@
 #include "codegen/spirv/GpuKernel.h"
 
 #include "codegen/spirv/GpuLaneMemory.h"
+#include "runtime/Shader.h"
 #include "ir/program/KernelKind.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -138,9 +139,11 @@ void GpuKernelBuilder::storeYields(Emitter &e, llvm::function_ref<bool(Value)> w
 }
 
 // Indices have 32 bits and may pass the end of what they index by a last, partial tile.
-static LogicalResult checkSizes(ir::program::KernelOp kernel) {
-  constexpr int64_t most = INT32_MAX - (1 << 16);
+// What is known at the call alone is added to `scalars`, whose range the device checks.
+static LogicalResult checkSizes(ir::program::KernelOp kernel, std::vector<Dim> &scalars) {
+  constexpr int64_t most = rt::kMostShaderElements;
   LogicalResult result = success();
+  Dim largest = 0;
   auto check = [&](Value v) {
     const ir::Dims dims = ir::dimsOf(v);
     int64_t elements = 1;
@@ -148,6 +151,8 @@ static LogicalResult checkSizes(ir::program::KernelOp kernel) {
     for (Dim d : dims)
       if (d.isConstant())
         exceeds |= llvm::MulOverflow(elements, d.value(), elements) || elements > most;
+    if (Dim n = ir::product(dims); !n.isConstant())
+      largest = largest.is(0) ? n : max(largest, n);
     if (exceeds && succeeded(result) && !llvm::is_contained(dims, Dim(0)))
       result = kernel.emitOpError("computes on ") << v.getType() << ", indices of the target have 32 bits";
   };
@@ -155,6 +160,8 @@ static LogicalResult checkSizes(ir::program::KernelOp kernel) {
   llvm::for_each(body.getArguments(), check);
   for (Operation &op : body.without_terminator())
     llvm::for_each(op.getResults(), check);
+  if (!largest.isConstant() && !llvm::is_contained(scalars, largest))
+    scalars.push_back(largest);
   return result;
 }
 
@@ -205,7 +212,7 @@ FailureOr<LoweredGpuKernel> lowerKernelToGpu(ir::program::KernelOp kernel, gpu::
                    .Default(nullptr);
   if (!lower)
     return kernel.emitOpError("has no lowering to SPIR-V for kind '") << kernel.getKind() << "'";
-  if (failed(checkSizes(kernel)) || failed(lower(k)))
+  if (failed(checkDtypes(kernel, target)) || failed(lower(k)) || failed(checkSizes(kernel, k.scalars.dims)))
     return failure();
   k.result.scalars = std::move(k.scalars.dims);
   if (failed(chooseInterface(kernel, dest, target, k.result)))

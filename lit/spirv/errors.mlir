@@ -2,6 +2,10 @@
 // RUN: split-file %s %t
 // RUN: not mxc %t/f64.mlir --target=spirv:vulkan1.2,-Float64 --emit=spirv 2>&1 | FileCheck %t/f64.mlir
 // RUN: not mxc %t/i64.mlir --target=spirv:vulkan1.2,-Int64 --emit=spirv 2>&1 | FileCheck %t/i64.mlir
+// RUN: not mxc %t/bools.mlir --target=spirv:vulkan1.2,-StorageBuffer8BitAccess --emit=spirv 2>&1 | FileCheck %t/bools.mlir
+// RUN: not mxc %t/halves.mlir --target=spirv:lavapipe,-Float16 --emit=spirv 2>&1 | FileCheck %t/halves.mlir
+// RUN: mxc %t/halves.mlir --target=spirv:vulkan1.2,-Float16 --emit=spirv -o %t.spv
+// RUN: mxc %t/gather.mlir --target=spirv:vulkan1.2,-Int64 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
 // RUN: not mxc %t/large.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/large.mlir
 // RUN: not mxc %t/none.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/none.mlir
 // RUN: not mxc %t/deep.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/deep.mlir
@@ -17,17 +21,39 @@
 // EMIT: --emit=spirv and spvasm need --target=spirv:vulkan1.2
 
 //--- f64.mlir
-// CHECK: kernel entry k0 needs the SPIR-V capability Float64 for float64, which the target lacks
+// CHECK: [negative] float64 needs the SPIR-V capability Float64, which the target vulkan1.2,-Float64 lacks
 func.func @f(%x: tensor<4xf64>) -> tensor<4xf64> {
   %0 = mx.negative %x : tensor<4xf64>
   return %0 : tensor<4xf64>
 }
 
 //--- i64.mlir
-// CHECK: kernel entry k0 needs the SPIR-V capability Int64 for 64-bit integers, which the target lacks
+// CHECK: [negative] int64 needs the SPIR-V capability Int64, which the target vulkan1.2,-Int64 lacks
 func.func @f(%x: tensor<4xi64>) -> tensor<4xi64> {
   %0 = mx.negative %x : tensor<4xi64>
   return %0 : tensor<4xi64>
+}
+
+//--- bools.mlir
+// CHECK: [logical_not] bool needs the SPIR-V capability StorageBuffer8BitAccess, which the target
+func.func @f(%x: tensor<4xi1>) -> tensor<4xi1> {
+  %0 = mx.logical_not %x : tensor<4xi1>
+  return %0 : tensor<4xi1>
+}
+
+//--- halves.mlir
+// Without conversions of its own to go by, a target needs no type of 16 bits for float16.
+// CHECK: [exp] float16 needs the SPIR-V capability Float16, which the target lavapipe,-Float16 lacks
+func.func @f(%x: tensor<4xf16>) -> tensor<4xf16> {
+  %0 = mx.exp %x : tensor<4xf16>
+  return %0 : tensor<4xf16>
+}
+
+//--- gather.mlir
+// Indices of 32 bits and less need no wider integers.
+func.func @f(%x: tensor<40x6xf32>, %i: tensor<33xui32>) -> tensor<33x1x6xf32> {
+  %0 = mx.gather %x, %i {axes = array<i64: 0>, slice_sizes = #mx.dims<1, 6>} : tensor<40x6xf32>, tensor<33xui32>
+  return %0 : tensor<33x1x6xf32>
 }
 
 //--- large.mlir

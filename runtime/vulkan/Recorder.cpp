@@ -143,9 +143,9 @@ Status Recorder::bind(const Step &step, const Pipeline &pipeline, Operand *const
 
 Status Recorder::checkScalars(const Step &step, const int64_t *scalars) const {
   for (size_t i = 0; i < step.scalars.size(); ++i)
-    if (scalars[i] < INT32_MIN || scalars[i] > UINT32_MAX)
-      return call.fault(ErrorCode::internal, "scalar " + std::to_string(i) + " of kernel " + step.entry.name + " is " +
-                                                 std::to_string(scalars[i]) + ", which has more than 32 bits");
+    if (scalars[i] < INT32_MIN || scalars[i] > kMostShaderElements)
+      return call.fault(ErrorCode::invalidArgument, "a size of kernel " + step.entry.name + " is " + std::to_string(scalars[i]) +
+                                                        ", shaders count up to " + std::to_string(kMostShaderElements));
   return {};
 }
 
