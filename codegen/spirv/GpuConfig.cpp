@@ -55,6 +55,14 @@ rt::Result<int64_t> chooseGpuRowTeam(ir::program::KernelOp kernel, Dim rows, Dim
   return team;
 }
 
+int64_t chooseGpuColumns(ir::program::KernelOp kernel, Dim columns, Dim rowSize, const rt::GpuProperties &device) {
+  if (!rowSize.isConstant() || rowSize.value() % kGpuLanes)
+    return 1;
+  // Loads by vectors are worth fewer invocations, as long as these fill the device.
+  const bool enough = device.type == rt::GpuProperties::Type::cpu || sizeOr(columns, INT64_MAX) >= 1 << 16;
+  return pinned(kernel, "columns", enough ? kGpuLanes : 1) == 1 ? 1 : kGpuLanes;
+}
+
 bool chooseGpuRowSplit(ir::program::KernelOp kernel, Dim rows, Dim iterations, bool reducesOnce, const rt::GpuProperties &device) {
   // A device runs hundreds of workgroups at a time: few rows leave most of it idle.
   const bool few = reducesOnce && sizeOr(rows, INT64_MAX) < 64 && sizeOr(iterations, INT64_MAX) > 1024;

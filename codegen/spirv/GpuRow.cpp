@@ -1,6 +1,6 @@
 // Kernels of kind `row` on a GPU, with the CPU's order of accumulation (RowDomain.h):
 // - last axis reduced: a team of invocations runs a row (GpuRowTeam.h);
-// - last axis kept: an invocation runs one column.
+// - last axis kept: an invocation runs one column, or a run of them.
 // Where a row is too long for one workgroup, or rows are few, the blocks of a row go to teams of their own: for each
 // level an entry of block totals and one that adds them in order, then one that stores full-size results.
 #include "codegen/lowering/Casts.h"
@@ -76,6 +76,7 @@ private:
   GpuKernelBuilder &k;
   RowDomain d;
   const Dim rows; // kept positions
+  int64_t columns = 1; // neighbouring columns of an invocation, in an entry that keeps them
   Dim runs = 1;   // 0 where the sizes of the call ask for the other form
   bool hasFull = false;
   std::unique_ptr<RowTeam> team; // where the lanes are reduced
@@ -93,10 +94,11 @@ Dim GpuRowLowering::rowIterations() const {
 }
 
 Value GpuRowLowering::identity(Emitter &e, const Reduction &r) {
-  return e.scopes.emitAt(0, [&]() -> Value {
+  Value v = e.scopes.emitAt(0, [&]() -> Value {
     OpBuilder &b = e.scopes.builder();
     return b.create<arith::ConstantOp>(e.scopes.loc(), reductionIdentity(b, r.kind, r.acc));
   });
+  return columns == 1 ? v : e.widen(v);
 }
 
 void GpuRowLowering::bind(Emitter &e, const Reduction &r, Value total) {
@@ -189,8 +191,10 @@ SmallVector<Value> GpuRowLowering::blockTotals(Emitter &e, ArrayRef<Reduction *>
     Point p;
     p.coords.assign(coords.begin(), coords.end());
     SmallVector<Value> next;
-    for (auto [n, r] : llvm::enumerate(level))
-      next.push_back(combined(e, *r, in[n], contributionAt(e, *r, p, k.target.math)));
+    for (auto [n, r] : llvm::enumerate(level)) {
+      Value v = contributionAt(e, *r, p, k.target.math);
+      next.push_back(combined(e, *r, in[n], columns == 1 ? v : e.widen(v)));
+    }
     return next;
   });
 }
@@ -256,11 +260,13 @@ void GpuRowLowering::setRow(Emitter &e, const Index &row) {
   }
   coords = d.keptCoords(e, e.index.div(row, e.size(d.laneSize)));
   coords[d.lane].index = e.index.rem(row, e.size(d.laneSize));
+  if (columns != 1)
+    coords[d.lane].index.step = 1;
 }
 
 LogicalResult GpuRowLowering::rowEntry(StringRef suffix, Dim perRow,
                                        llvm::function_ref<void(Emitter &, const Row &, const Index &)> body) {
-  const Dim n = rows * perRow;
+  const Dim n = floorDiv(rows, columns) * perRow;
   const int64_t workgroup = d.lanesReduced ? team->workgroup : chooseGpuMapConfig(k.kernel, n, 1, k.target.device).workgroup;
   const int64_t perGroup = d.lanesReduced ? team->rows : workgroup;
   return k.entry(suffix, ceilDiv(n, perGroup) * runs, workgroup, [&](Emitter &e, const Index &group, const Index &local) {
@@ -272,9 +278,12 @@ LogicalResult GpuRowLowering::rowEntry(StringRef suffix, Dim perRow,
       i = ix.min(i, e.size(n - Dim(1)));
     }
     // Neighbours hold neighbouring columns.
-    row.number = d.lanesReduced ? ix.div(i, e.size(perRow)) : ix.rem(i, e.size(rows));
-    Index part = d.lanesReduced ? ix.rem(i, e.size(perRow)) : ix.div(i, e.size(rows));
+    row.number = d.lanesReduced ? ix.div(i, e.size(perRow)) : ix.rem(i, e.size(floorDiv(rows, columns)));
+    Index part = d.lanesReduced ? ix.rem(i, e.size(perRow)) : ix.div(i, e.size(floorDiv(rows, columns)));
+    row.number = ix.mul(row.number, ix.constant(columns));
     setRow(e, row.number);
+    if (columns != 1)
+      row.number = IndexBuilder::lanes(row.number.base);
     body(e, row, part);
     for (Reduction &r : d.reductions)
       e.bindValue(r.result(), {});
@@ -399,8 +408,11 @@ LogicalResult GpuRowLowering::run() {
   const Dim iterations = rowIterations();
   if (chooseGpuRowSplit(k.kernel, rows, iterations, reducesOnce, k.target.device))
     return splitEntries();
-  if (iterations.isConstant())
+  if (iterations.isConstant()) {
+    if (!d.lanesReduced)
+      columns = chooseGpuColumns(k.kernel, rows, d.laneSize, k.target.device);
     return wholeEntry();
+  }
   // The length is known at the call: both forms are there, and one of them has no workgroups.
   const int64_t longest = k.target.device.loopIterations / 16 * 15;
   runs = atMost(iterations, longest);

@@ -1,6 +1,7 @@
 // Reductions in each shape: along the last axis, down columns, of everything, of a row too long for one workgroup.
 // RUN: split-file %s %t
 // RUN: mx-opt %t/columns.mlir --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %t/columns.mlir
+// RUN: mxc %t/columns.mlir --target=spirv:lavapipe --compile-to=tiled | FileCheck %t/columns.mlir --check-prefix=RUNS
 // RUN: mxc %t/columns.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
 // RUN: mx-opt %t/all.mlir --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %t/all.mlir
 // RUN: mxc %t/all.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
@@ -23,6 +24,11 @@
 // CHECK: scf.for
 // CHECK: {mxp.max_trips = #mx.dims<256>}
 // CHECK: {mxp.max_trips = #mx.dims<4>}
+// A processor is full with a quarter of the invocations, each with four columns.
+// RUNS: mxp.workgroups = #mx.dims<1>
+// RUNS: scf.for {{.*}} -> (vector<4xf32>)
+// RUNS: memref.load {{.*}} : memref<?xvector<4xf32>>
+// RUNS: memref.store {{.*}} : memref<?xvector<4xf32>>
 func.func @f(%x: tensor<1000x300xf32>) -> tensor<300xf32> {
   %0 = mx.sum %x {axes = array<i64: 0>, keepdims = false} : tensor<1000x300xf32>
   return %0 : tensor<300xf32>

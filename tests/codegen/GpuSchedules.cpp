@@ -83,6 +83,21 @@ TEST(GpuSchedules, TeamsOfRows) {
     }, {64, true});
 }
 
+TEST(GpuSchedules, Columns) {
+  const std::vector<Variant> variants{{"as chosen"}, {"one by one", {}, {{"columns", 1}}}, {"discrete", discrete}, {"split", {}, {{"split", 1}}}};
+  for (auto [rows, columns] : {std::pair(300, 64), {1000, 12}, {7, 37}, {1, 8}})
+    for (rt::DType dtype : {float32, float16, int64, bool_})
+      checkVariants("columns of " + std::to_string(rows) + "x" + std::to_string(columns) + " " + std::string(rt::nameOf(dtype)), variants, [&](Build &b) {
+        Value x = b.input(dtype, {b.size(2), b.size(rows), b.size(columns)});
+        b.results({b.reduce(OpKind::Sum, x, {1}), b.reduce(OpKind::Max, x, {1}), b.reduce(OpKind::All, x, {1})});
+      }, {64, true});
+  checkVariants("softmax of columns", variants, [&](Build &b) {
+    Value x = b.input(float32, {b.size(40), b.size(16)});
+    Value e = b.exp(b.sub(x, b.reduce(OpKind::Max, x, {0}, true)));
+    b.results({b.div(e, b.reduce(OpKind::Sum, e, {0}, true))});
+  }, {64, true});
+}
+
 TEST(GpuSchedules, Products) {
   const std::vector<Variant> variants{{"as chosen"}, {"discrete", discrete}, {"no shuffles", withoutShuffles}, {"no pairs", {}, {{"pairs", 0}}},
                                       {"small tiles", {}, {{"shared", 0}, {"rows", 4}, {"cols", 4}}},
