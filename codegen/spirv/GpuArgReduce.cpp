@@ -43,9 +43,8 @@ private:
 
   // Scratch: the values of all parts of all rows, then their positions, each at the room that 8 bytes a value take.
   Value slots(Emitter &e, rt::DType dtype) { return k.sharedScratch(e, storageType(k.kernel.getContext(), dtype)); }
-  Index slot(Emitter &e, rt::DType dtype, const Index &number) {
-    const int64_t perSlot = 8 / rt::sizeOf(dtype);
-    return e.index.add(e.size(dtype == kPosition ? rows * parts * Dim(perSlot) : Dim(0)), number);
+  Index positionSlot(Emitter &e, const Index &number) {
+    return e.index.add(e.size(rows * parts * Dim(8 / rt::sizeOf(kPosition))), number);
   }
   static constexpr rt::DType kPosition = rt::DType::int32;
 
@@ -142,8 +141,8 @@ LogicalResult GpuArgReduce::partEntry(Dim condition) {
     Best best = search(e, lo, hi, min(s.walk.length, partLength), together, local, onAxis(e, row));
     Value values = slots(e, s.dtype()), positions = slots(e, kPosition);
     e.scopes.when(inside, {}, [&] {
-      e.store(values, s.dtype(), slot(e, s.dtype(), item), best.value);
-      e.store(positions, kPosition, slot(e, kPosition, item), best.index);
+      e.store(values, s.dtype(), item, best.value);
+      e.store(positions, kPosition, positionSlot(e, item), best.index);
       return SmallVector<Value>{};
     });
   });
@@ -155,7 +154,7 @@ LogicalResult GpuArgReduce::totalEntry(Dim condition) {
     Value values = slots(e, s.dtype()), positions = slots(e, kPosition);
     Best best = search(e, ix.constant(0), e.size(parts), parts, true, local, [&](const Index &part) {
       Index item = ix.add(ix.mul(part, e.size(rows)), row);
-      return Best{e.load(values, s.dtype(), slot(e, s.dtype(), item)), e.load(positions, kPosition, slot(e, kPosition, item))};
+      return Best{e.load(values, s.dtype(), item), e.load(positions, kPosition, positionSlot(e, item))};
     });
     storeRow(e, best, row, inside);
   });
