@@ -53,6 +53,11 @@ private:
   int entries = 0;
 };
 
+int64_t bytesOf(Type element) {
+  const int64_t lanes = isa<VectorType>(element) ? cast<VectorType>(element).getNumElements() : 1;
+  return lanes * getElementTypeOrSelf(element).getIntOrFloatBitWidth() / 8;
+}
+
 bool hasBarrier(gpu::GPUFuncOp func) {
   return func.walk([](gpu::BarrierOp) { return WalkResult::interrupt(); }).wasInterrupted();
 }
@@ -108,7 +113,7 @@ bool ChainLowering::fits(const Turn &turn) const {
       if (auto buffer = dyn_cast<ir::program::BufferOp>(op))
         bindings.insert(t.stage->operands[buffer.getIndex()]);
       else if (auto memory = dyn_cast<memref::AllocOp>(op))
-        shared += memory.getType().getNumElements() * memory.getType().getElementTypeBitWidth() / 8;
+        shared += memory.getType().getNumElements() * bytesOf(memory.getType().getElementType());
     });
   }
   // A barrier is for all invocations of the workgroup.

@@ -78,15 +78,14 @@ static void chooseRegisterTiles(ir::program::KernelOp kernel, GpuMatmulConfig &c
   config.pairs = n % (2 * kGpuLanes) == 0 && chooseGpuPairs(kernel, device);
 }
 
-rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, Dim M, Dim N, Dim K, int64_t accumulatorBytes,
+rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, Dim M, Dim N, int64_t accumulatorBytes,
                                                   const SpirvTarget &target) {
   const rt::GpuProperties &device = target.device;
   GpuMatmulConfig config;
   const int64_t m = sizeOr(M, INT64_MAX / 2), n = sizeOr(N, INT64_MAX / 2);
   auto refuse = [&](std::string why) { return rt::Error{rt::ErrorCode::invalidArgument, "matmul config: " + why}; };
   const bool shuffles = target.has(mlir::spirv::Capability::GroupNonUniformShuffle) && device.subgroupSize <= device.workgroupInvocations;
-  const bool fits = sizeOr(K, 0) / kGpuLanes <= device.loopIterations && n > 8;
-  config.shared = pinned(kernel, "shared", !(shuffles && fits && device.type == rt::GpuProperties::Type::cpu));
+  config.shared = pinned(kernel, "shared", !(shuffles && n > 8 && device.type == rt::GpuProperties::Type::cpu));
   if (!config.shared && !shuffles)
     return refuse("without shared memory it needs shuffles, which the device lacks");
   if (!config.shared)

@@ -46,7 +46,7 @@ int64_t chooseGpuColumns(ir::program::KernelOp kernel, ir::Dim columns, ir::Dim 
 /// iterations. `reducesOnce`: the kernel reduces once and stores rows alone, so that spreading few rows costs no further pass.
 bool chooseGpuRowSplit(ir::program::KernelOp kernel, ir::Dim rows, ir::Dim iterations, bool reducesOnce, const rt::GpuProperties &device);
 /// An error names the pinned entry that does not fit the device.
-rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, ir::Dim M, ir::Dim N, ir::Dim K, int64_t accumulatorBytes,
+rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, ir::Dim M, ir::Dim N, int64_t accumulatorBytes,
                                                   const SpirvTarget &target);
 
 } // namespace mx::codegen

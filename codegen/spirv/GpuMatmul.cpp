@@ -4,8 +4,8 @@
 // loads, what is computed from the product into the stores. As on the CPU every result element is one chain over k,
 // whatever the tiles are.
 #include "codegen/lowering/MatmulPoints.h"
-#include "codegen/spirv/GpuKernel.h"
 #include "codegen/spirv/GpuLaneMemory.h"
+#include "codegen/spirv/GpuMatmulPasses.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -25,7 +25,7 @@ public:
   LogicalResult run();
 
 private:
-  void emit(Emitter &e, const Index &group, const Index &local);
+  void emit(Emitter &e, MatmulPasses &passes, const Index &group, const Index &local);
   void loadSlab(Emitter &e, bool isLhs, Value shared, const Index &local, const Index &firstK);
   SmallVector<Value> multiplySlab(Emitter &e, ValueRange accumulators);
   void storeTile(Emitter &e, ValueRange accumulators);
@@ -173,7 +173,7 @@ void GpuMatmulLowering::storeTile(Emitter &e, ValueRange accumulators) {
   e.bindValue(op.getResult(), {});
 }
 
-void GpuMatmulLowering::emit(Emitter &e, const Index &group, const Index &local) {
+void GpuMatmulLowering::emit(Emitter &e, MatmulPasses &passes, const Index &group, const Index &local) {
   IndexBuilder &ix = e.index;
   const Dim tilesM = ceilDiv(points.M, c.tileRows), tilesN = ceilDiv(points.N, c.tileCols);
   Index tiles = ix.div(group, e.size(tilesN));
@@ -188,9 +188,10 @@ void GpuMatmulLowering::emit(Emitter &e, const Index &group, const Index &local)
   rhsTile = k.sharedMemory(e, lanes == 1 ? type : VectorType::get({lanes}, type), c.tileCols * c.tileDepth / lanes);
 
   Value zero = e.scopes.builder().create<arith::ConstantOp>(e.scopes.loc(), e.scopes.builder().getZeroAttr(type));
-  SmallVector<Value> init(c.rows * c.cols, zero);
-  const Dim slabs = ceilDiv(points.K, c.tileDepth);
-  ValueRange acc = k.loop(e, ix.constant(0), e.size(slabs), ix.constant(1), slabs, init, [&](const Index &slab, ValueRange carried) {
+  passes.enter(group, local);
+  SmallVector<Value> init = passes.begin(e, SmallVector<Value>(c.rows * c.cols, zero));
+  auto [first, end] = passes.range(e);
+  ValueRange acc = k.loop(e, first, end, ix.constant(1), passes.stepsPerPass(), init, [&](const Index &slab, ValueRange carried) {
     Index firstK = ix.mul(slab, ix.constant(c.tileDepth));
     loadSlab(e, true, lhsTile, local, firstK);
     loadSlab(e, false, rhsTile, local, firstK);
@@ -199,13 +200,15 @@ void GpuMatmulLowering::emit(Emitter &e, const Index &group, const Index &local)
     k.barrier(e);
     return next;
   });
-  storeTile(e, acc);
+  passes.end(e, acc, [&] { storeTile(e, acc); });
 }
 
 LogicalResult GpuMatmulLowering::run() {
   type = storageType(k.kernel.getContext(), points.accumulator);
   const Dim groups = points.batch * ceilDiv(points.M, c.tileRows) * ceilDiv(points.N, c.tileCols);
-  return k.entry("", groups, c.workgroup(), [&](Emitter &e, const Index &group, const Index &local) { emit(e, group, local); });
+  MatmulPasses passes(k, points.accumulator, c.rows * c.cols, 1, groups, c.workgroup(), ceilDiv(points.K, c.tileDepth));
+  return k.entry("", groups, c.workgroup(), [&](Emitter &e, const Index &group, const Index &local) { emit(e, passes, group, local); },
+                 passes.passes());
 }
 
 } // namespace
@@ -215,7 +218,7 @@ LogicalResult lowerMatmulToGpu(GpuKernelBuilder &k) {
   if (!op)
     return failure();
   MatmulPoints points(op);
-  auto config = chooseGpuMatmulConfig(k.kernel, points.M, points.N, points.K, rt::sizeOf(points.accumulator), k.target);
+  auto config = chooseGpuMatmulConfig(k.kernel, points.M, points.N, rt::sizeOf(points.accumulator), k.target);
   if (!config)
     return k.kernel.emitOpError() << config.error().message;
   return config->shared ? GpuMatmulLowering(k, op, *config).run() : lowerMatmulInRegisters(k, op, *config);

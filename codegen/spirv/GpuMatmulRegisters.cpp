@@ -6,6 +6,7 @@
 #include "codegen/lowering/MatmulPoints.h"
 #include "codegen/spirv/GpuKernel.h"
 #include "codegen/spirv/GpuLaneMemory.h"
+#include "codegen/spirv/GpuMatmulPasses.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -29,7 +30,7 @@ public:
 
 private:
   using Sums = SmallVector<Value>;
-  void emit(Emitter &e, const Index &group);
+  void emit(Emitter &e, MatmulPasses &passes, const Index &group);
   Sums block(Emitter &e, const Index &k0, int64_t depth, ValueRange sums);
   // The left operand at [row][k] and vectors of the right one at [k][vector], of a block.
   SmallVector<SmallVector<Value>> left(Emitter &e, const Index &k0, int64_t depth);
@@ -212,7 +213,7 @@ void RegisterMatmul::store(Emitter &e, ValueRange sums) {
   e.bindValue(op.getResult(), {});
 }
 
-void RegisterMatmul::emit(Emitter &e, const Index &group) {
+void RegisterMatmul::emit(Emitter &e, MatmulPasses &passes, const Index &group) {
   IndexBuilder &ix = e.index;
   OpBuilder &b = e.scopes.builder();
   const Dim tilesM = ceilDiv(points.M, c.rows), tilesN = ceilDiv(points.N, tileCols());
@@ -225,22 +226,30 @@ void RegisterMatmul::emit(Emitter &e, const Index &group) {
 
   auto type = VectorType::get({kGpuLanes}, storageType(b.getContext(), points.accumulator));
   Value zero = b.create<arith::ConstantOp>(e.scopes.loc(), b.getZeroAttr(type));
-  Sums sums(c.rows * vectors, zero);
+  passes.enter(group, lane);
+  Sums sums = passes.begin(e, Sums(c.rows * vectors, zero));
+  auto [first, end] = passes.range(e);
+  Value last = passes.isLast(e);
   Index whole = ix.mul(e.size(floorDiv(points.K, kDepth)), ix.constant(kDepth));
   {
     PairedLoads pairs(e, c.pairs);
-    sums = Sums(k.loop(e, ix.constant(0), whole, ix.constant(kDepth), floorDiv(points.K, kDepth), sums,
+    sums = Sums(k.loop(e, ix.mul(first, ix.constant(kDepth)), ix.mul(end, ix.constant(kDepth)), ix.constant(kDepth), passes.stepsPerPass(), sums,
                        [&](const Index &k0, ValueRange in) { return block(e, k0, kDepth, in); }));
-    if (!divides(points.K, kDepth))
-      sums = Sums(k.loop(e, whole, e.size(points.K), ix.constant(1), kDepth - 1, sums,
+    if (!divides(points.K, kDepth)) {
+      Index rest = e.size(points.K);
+      if (last)
+        rest = {b.create<arith::SelectOp>(e.scopes.loc(), last, rest.base, whole.base)};
+      sums = Sums(k.loop(e, whole, rest, ix.constant(1), kDepth - 1, sums,
                          [&](const Index &k0, ValueRange in) { return block(e, k0, 1, in); }));
+    }
   }
-  store(e, sums);
+  passes.end(e, sums, [&] { store(e, sums); });
 }
 
 LogicalResult RegisterMatmul::run() {
   const Dim groups = points.batch * ceilDiv(points.M, c.rows) * ceilDiv(points.N, tileCols());
-  return k.entry("", groups, lanes, [&](Emitter &e, const Index &group, const Index &) { emit(e, group); });
+  MatmulPasses passes(k, points.accumulator, c.rows * vectors, kGpuLanes, groups, lanes, floorDiv(points.K, kDepth));
+  return k.entry("", groups, lanes, [&](Emitter &e, const Index &group, const Index &) { emit(e, passes, group); }, passes.passes());
 }
 
 } // namespace
