@@ -71,10 +71,15 @@ bool chooseGpuRowSplit(ir::program::KernelOp kernel, Dim rows, Dim iterations, b
 }
 
 // What a processor does best: shared memory costs as much as any other there, and every load by the lane.
+// A size that is known at the call alone is taken to be large.
+static constexpr int64_t kUnknown = INT64_MAX / 2;
+
 static void chooseRegisterTiles(ir::program::KernelOp kernel, GpuMatmulConfig &config, int64_t m, int64_t n, int64_t accumulatorBytes,
                                 const rt::GpuProperties &device) {
-  config.rows = std::min<int64_t>(accumulatorBytes > 4 ? 8 : 16, llvm::PowerOf2Ceil(std::max<int64_t>(m, 1)));
-  config.cols = n > kGpuLanes * device.subgroupSize ? 2 * kGpuLanes : kGpuLanes;
+  // Where sizes are known at the call alone every element has the code of an edge: small tiles keep compilation quick.
+  const bool known = m < kUnknown && n < kUnknown;
+  config.rows = std::min<int64_t>(accumulatorBytes > 4 || !known ? 8 : 16, llvm::PowerOf2Ceil(std::max<int64_t>(m, 1)));
+  config.cols = known && n > kGpuLanes * device.subgroupSize ? 2 * kGpuLanes : kGpuLanes;
   config.pairs = n % (2 * kGpuLanes) == 0 && chooseGpuPairs(kernel, device);
 }
 
@@ -82,7 +87,7 @@ rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, 
                                                   const SpirvTarget &target) {
   const rt::GpuProperties &device = target.device;
   GpuMatmulConfig config;
-  const int64_t m = sizeOr(M, INT64_MAX / 2), n = sizeOr(N, INT64_MAX / 2);
+  const int64_t m = sizeOr(M, kUnknown), n = sizeOr(N, kUnknown);
   auto refuse = [&](std::string why) { return rt::Error{rt::ErrorCode::invalidArgument, "matmul config: " + why}; };
   const bool shuffles = target.has(mlir::spirv::Capability::GroupNonUniformShuffle) && device.subgroupSize <= device.workgroupInvocations;
   config.shared = pinned(kernel, "shared", !(shuffles && n > 8 && device.type == rt::GpuProperties::Type::cpu));
