@@ -5,7 +5,6 @@
 
 #include "ir/program/KernelKind.h"
 
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SPIRV/IR/SPIRVOps.h"
 #include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
 #include "mlir/IR/IRMapping.h"
@@ -52,11 +51,6 @@ private:
   LogicalResult outcome = success();
   int entries = 0;
 };
-
-int64_t bytesOf(Type element) {
-  const int64_t lanes = isa<VectorType>(element) ? cast<VectorType>(element).getNumElements() : 1;
-  return lanes * getElementTypeOrSelf(element).getIntOrFloatBitWidth() / 8;
-}
 
 bool hasBarrier(gpu::GPUFuncOp func) {
   return func.walk([](gpu::BarrierOp) { return WalkResult::interrupt(); }).wasInterrupted();
@@ -109,12 +103,8 @@ bool ChainLowering::fits(const Turn &turn) const {
     if (!runsInOne(t) || !t.entry->loopIterations.isConstant())
       return false;
     iterations += t.entry->workgroups.value() * (1 + t.entry->loopIterations.value());
-    t.func->walk([&](Operation *op) {
-      if (auto buffer = dyn_cast<ir::program::BufferOp>(op))
-        bindings.insert(t.stage->operands[buffer.getIndex()]);
-      else if (auto memory = dyn_cast<memref::AllocOp>(op))
-        shared += memory.getType().getNumElements() * bytesOf(memory.getType().getElementType());
-    });
+    t.func->walk([&](ir::program::BufferOp buffer) { bindings.insert(t.stage->operands[buffer.getIndex()]); });
+    shared += sharedBytes(t.func);
   }
   // A barrier is for all invocations of the workgroup.
   for (const Turn &t : all)

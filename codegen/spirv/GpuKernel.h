@@ -79,6 +79,9 @@ ir::Dim moreThan(ir::Dim a, int64_t most);
 /// The type an element of shared memory has.
 mlir::Type sharedType(mlir::MLIRContext *ctx, rt::DType dtype);
 
+/// Bytes of shared memory that the functions in `op` take.
+int64_t sharedBytes(mlir::Operation *op);
+
 /// Loops carry their largest number of iterations here, as #mx.dims of one size, unless their bounds are constants.
 inline constexpr llvm::StringLiteral kMaxTripsAttr = "mxp.max_trips";
 /// At most so many iterations run in all loops of the function. Fails after reporting a loop without a bound.
