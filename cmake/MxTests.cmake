@@ -29,13 +29,18 @@ function(mx_test suite)
   set_tests_properties(${suite} PROPERTIES TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT "${MX_TEST_ENVIRONMENT}")
 endfunction()
 
-# mx_validated_tests(<suite> [filter]): the suite, or its tests on the GPU, again under Vulkan's validation layers, once for each kind of check; what they
+# mx_validated_tests(<suite> [filter [checks...]]): the suite, or the tests that match, again under Vulkan's validation layers, once for each kind of check; what they
 # complain about fails the call (MX_VALIDATE).
 function(mx_validated_tests suite)
   if(ARGC GREATER 1)
     set(filter --gtest_filter=${ARGV1})
   endif()
-  foreach(checks core sync best gpu)
+  set(kinds core sync best gpu)
+  if(ARGC GREATER 2)
+    set(kinds ${ARGV})
+    list(REMOVE_AT kinds 0 1)
+  endif()
+  foreach(checks ${kinds})
     add_test(NAME ${suite}-validate-${checks}
       COMMAND test-${suite} --gtest_brief=1 --gtest_output=json:${MX_TEST_RESULTS}/${suite}-validate-${checks}.json ${filter}
       WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
