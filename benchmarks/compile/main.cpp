@@ -2,6 +2,7 @@
 // and linker alone need, warm, for the same LLVM IR; and what making SPIR-V costs (SpirvRows.cpp). A program of its own:
 // it links LLVM, which mx-bench must not.
 #include "benchmarks/Rows.h"
+#include "benchmarks/TemporaryFolder.h"
 #include "benchmarks/compile/SpirvRows.h"
 #include "codegen/cpu/CpuTarget.h"
 #include "codegen/cpu/OrcLoader.h"
@@ -80,21 +81,6 @@ public:
 private:
   fs::path path;
   std::unique_ptr<llvm::TargetMachine> machine;
-};
-
-/// Removes a folder when it goes out of scope.
-struct TemporaryFolder {
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "mx-bench-XXXXXX").string();
-    if (!mkdtemp(pattern.data()))
-      throw std::runtime_error("cannot make a folder " + pattern);
-    path = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  fs::path path;
 };
 
 Timing timingOf(std::vector<double> times) {

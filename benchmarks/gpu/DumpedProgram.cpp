@@ -2,6 +2,8 @@
 // like the file and a suffix.
 #include "benchmarks/gpu/DumpedProgram.h"
 
+#include "benchmarks/TemporaryFolder.h"
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -13,21 +15,6 @@ namespace fs = std::filesystem;
 
 namespace mx::bench {
 namespace {
-
-/// Removes a folder when it goes out of scope.
-struct TemporaryFolder {
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "mx-bench-XXXXXX").string();
-    if (!mkdtemp(pattern.data()))
-      throw std::runtime_error("cannot make a folder " + pattern);
-    path = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  fs::path path;
-};
 
 fs::path newestProgram(const fs::path &folder) {
   fs::path newest;

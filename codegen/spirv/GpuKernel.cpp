@@ -24,12 +24,16 @@ Type sharedType(MLIRContext *ctx, rt::DType dtype) {
 Dim atMost(Dim a, int64_t most) { return min(max(Dim(most + 1) - a, 0), 1); }
 Dim moreThan(Dim a, int64_t most) { return min(max(a - Dim(most), 0), 1); }
 
+int64_t elementBytes(MemRefType type) {
+  Type element = type.getElementType();
+  const int64_t lanes = isa<VectorType>(element) ? cast<VectorType>(element).getNumElements() : 1;
+  return lanes * getElementTypeOrSelf(element).getIntOrFloatBitWidth() / 8;
+}
+
 int64_t sharedBytes(Operation *op) {
   int64_t bytes = 0;
   op->walk([&](memref::AllocOp memory) {
-    Type element = memory.getType().getElementType();
-    const int64_t lanes = isa<VectorType>(element) ? cast<VectorType>(element).getNumElements() : 1;
-    bytes += memory.getType().getNumElements() * lanes * getElementTypeOrSelf(element).getIntOrFloatBitWidth() / 8;
+    bytes += memory.getType().getNumElements() * elementBytes(memory.getType());
   });
   return bytes;
 }

@@ -79,6 +79,8 @@ ir::Dim moreThan(ir::Dim a, int64_t most);
 /// The type an element of shared memory has.
 mlir::Type sharedType(mlir::MLIRContext *ctx, rt::DType dtype);
 
+/// Bytes of an element, which may be a vector.
+int64_t elementBytes(mlir::MemRefType type);
 /// Bytes of shared memory that the functions in `op` take.
 int64_t sharedBytes(mlir::Operation *op);
 

@@ -118,10 +118,7 @@ bool isBehindAddress(Value memory) {
   return where && where.getValue() == StorageClass::PhysicalStorageBuffer;
 }
 IntegerAttr alignmentOf(Value memory) {
-  Type element = cast<MemRefType>(memory.getType()).getElementType();
-  const int64_t lanes = isa<VectorType>(element) ? cast<VectorType>(element).getNumElements() : 1;
-  const int64_t bytes = lanes * getElementTypeOrSelf(element).getIntOrFloatBitWidth() / 8;
-  return Builder(memory.getContext()).getI32IntegerAttr(std::min<int64_t>(bytes, 16));
+  return Builder(memory.getContext()).getI32IntegerAttr(std::min<int64_t>(elementBytes(cast<MemRefType>(memory.getType())), 16));
 }
 
 struct AlignedLoadPattern : OpConversionPattern<memref::LoadOp> {

@@ -166,10 +166,7 @@ void Compiled::record(Specialisation &s, const std::vector<array> &outputs) cons
       roots.push_back(node);
   graph::Trace trace;
   graph::traceGraph(roots, graph::Sizes::Static, /*keepHeld=*/false, trace, s.passes);
-  const bool oneDevice = std::all_of(trace.ops.begin(), trace.ops.end(), [&](const graph::Node *op) {
-    return op->stream.device == trace.ops[0]->stream.device;
-  });
-  const bool replays = shapeless || !oneDevice;
+  const bool replays = shapeless || !graph::onOneDevice(trace.ops);
   for (graph::Node *node : trace.inputs) {
     if (node->kind == graph::NodeKind::Placeholder) {
       const bool own = node->index < numArguments;

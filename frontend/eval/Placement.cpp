@@ -7,12 +7,11 @@
 #include "frontend/include/mx/nn.h"
 #include "frontend/include/mx/ops.h"
 #include "frontend/include/mx/utils.h"
-#include "frontend/trace/Errors.h"
 #include "frontend/trace/Streams.h"
 #include "runtime/base/Log.h"
 
+#include <algorithm>
 #include <chrono>
-#include <mutex>
 #include <optional>
 
 namespace mx::graph {
@@ -109,6 +108,10 @@ const Model *model() {
 }
 
 } // namespace
+
+bool onOneDevice(std::span<Node *const> ops) {
+  return std::all_of(ops.begin(), ops.end(), [&](const Node *op) { return op->stream.device == ops[0]->stream.device; });
+}
 
 rt::Device &deviceFor(const Trace &trace, const Device &wanted) {
   if (wanted != Device::automatic)

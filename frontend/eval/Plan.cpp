@@ -128,8 +128,7 @@ std::vector<std::vector<Node *>> Plan::pieces() {
 // A graph that is large or of several devices becomes a job per piece: what a later piece or the user reads of a piece are
 // its outputs.
 void Plan::cut() {
-  const bool oneDevice = std::all_of(ops.begin(), ops.end(), [&](Node *op) { return op->stream.device == ops[0]->stream.device; });
-  if (ops.size() <= kSegmentOps && oneDevice)
+  if (ops.size() <= kSegmentOps && onOneDevice(ops))
     return schedule(values);
   const uint32_t needed = nextMark();
   std::vector<std::vector<Node *>> parts = pieces();
