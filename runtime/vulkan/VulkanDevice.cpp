@@ -49,7 +49,11 @@ std::vector<std::pair<std::string, std::string>> VulkanDevice::info() const {
   for (uint32_t i = 0; i < p.memory.memoryHeapCount; ++i)
     if (p.memory.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT)
       memory += p.memory.memoryHeaps[i].size;
+  auto yes = [](bool b) { return std::string(b ? "yes" : "no"); };
   return {{"device_name", name()},
+          {"exact_division", yes(p.properties.exactDivision)},
+          {"exact_sqrt", yes(p.properties.exactSqrt)},
+          {"subnormals", yes(p.properties.subnormals)},
           {"architecture", std::string("Vulkan, ") + nameOf(p.properties.type)},
           {"driver", p.driver},
           {"memory_size", std::to_string(memory)},

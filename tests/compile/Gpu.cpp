@@ -189,6 +189,10 @@ TEST_F(Gpu, RandomBitsAreTheCpus) {
 TEST_F(Gpu, SomethingAboutTheDevice) {
   const auto info = device_info(Device::gpu);
   EXPECT_FALSE(std::get<std::string>(info.at("device_name")).empty());
+  for (const char *fact : {"exact_division", "exact_sqrt", "subnormals"}) {
+    const std::string &word = std::get<std::string>(info.at(fact));
+    EXPECT_TRUE(word == "yes" || word == "no") << fact << ": " << word;
+  }
   const auto reports = gpu::info();
   EXPECT_EQ(std::count_if(reports.begin(), reports.end(), [](const auto &r) { return r.chosen; }), 1);
   for (const auto &r : reports)

@@ -47,17 +47,11 @@ TEST_P(Gpu, Agrees) {
   ASSERT_TRUE(expected) << expected.error().message;
   eval(cpu);
   const OnGpu scope;
-  Arrays eager = program(program.inputs);
-  eval(eager);
-  const Arrays compiled = compile(ArraysFn(program))(program.inputs);
-  const Arrays shapeless = compile(ArraysFn(program), /*shapeless=*/true)(program.inputs);
+  const ModeResults results = runInAllModes(program, program(program.inputs));
   for (size_t i = 0; i < program.calls.size(); ++i) {
     const Call &call = program.calls[i];
-    const Tensor value = tensorOf(eager[i]);
-    EXPECT_EQ(ir::interp::firstDifference(value, (*expected)[i], toleranceOf(call)), "") << call.name() << " against the interpreter";
-    EXPECT_TRUE(tensorOf(compiled[i]) == value) << call.name() << ", compiled: " << ir::interp::firstDifference(tensorOf(compiled[i]), value);
-    EXPECT_TRUE(tensorOf(shapeless[i]) == value) << call.name() << ", shapeless: " << ir::interp::firstDifference(tensorOf(shapeless[i]), value);
-    if (hasCpuBits(call, eager[i]))
+    const Tensor value = expectAgreement(call, i, results, (*expected)[i]);
+    if (hasCpuBits(call, results.eager[i]))
       EXPECT_TRUE(tensorOf(cpu[i]) == value) << call.name() << " against the cpu: " << ir::interp::firstDifference(value, tensorOf(cpu[i]));
   }
 }

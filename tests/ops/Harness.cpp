@@ -8,6 +8,8 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
 
+#include <gtest/gtest.h>
+
 #include <cctype>
 #include <cstring>
 #include <map>
@@ -125,6 +127,20 @@ Tolerance toleranceOf(const Call &c) {
   default:
     return ir::interp::toleranceOf(ir::rowOf(*c.sample->kind));
   }
+}
+
+ModeResults runInAllModes(const Program &program, Arrays eager) {
+  eval(eager);
+  return {std::move(eager), compile(ArraysFn(program))(program.inputs), compile(ArraysFn(program), /*shapeless=*/true)(program.inputs)};
+}
+
+Tensor expectAgreement(const Call &call, size_t i, const ModeResults &results, const Tensor &expected) {
+  const Tensor value = tensorOf(results.eager[i]), compiled = tensorOf(results.compiled[i]), shapeless = tensorOf(results.shapeless[i]);
+  EXPECT_EQ(ir::interp::firstDifference(value, expected, toleranceOf(call)), "") << call.name() << " against the interpreter";
+  // NaNs too have the same bits.
+  EXPECT_TRUE(compiled == value) << call.name() << ", compiled: " << ir::interp::firstDifference(compiled, value);
+  EXPECT_TRUE(shapeless == value) << call.name() << ", shapeless: " << ir::interp::firstDifference(shapeless, value);
+  return value;
 }
 
 } // namespace mx::test

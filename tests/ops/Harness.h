@@ -51,6 +51,13 @@ struct Program {
 Tensor tensorOf(const array &a);
 /// What the interpreter makes of lazy arrays, in their order.
 rt::Result<std::vector<Tensor>> interpret(const Arrays &lazy);
+/// A case in its three modes on the default device.
+struct ModeResults {
+  Arrays eager, compiled, shapeless;
+};
+ModeResults runInAllModes(const Program &program, Arrays eager);
+/// Expects call `i` to be within bounds of the interpreter, and to have the same bits in every mode. Returns the eager value.
+Tensor expectAgreement(const Call &call, size_t i, const ModeResults &results, const Tensor &expected);
 /// How far from the interpreter a compiled result may be.
 Tolerance toleranceOf(const Call &c);
 

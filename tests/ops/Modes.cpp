@@ -17,17 +17,9 @@ TEST_P(Modes, Agree) {
   Arrays eager = program(program.inputs);
   auto expected = interpret(eager);
   ASSERT_TRUE(expected) << expected.error().message;
-  eval(eager);
-  const Arrays compiled = compile(ArraysFn(program))(program.inputs);
-  const Arrays shapeless = compile(ArraysFn(program), /*shapeless=*/true)(program.inputs);
-  for (size_t i = 0; i < program.calls.size(); ++i) {
-    const Call &call = program.calls[i];
-    const Tensor value = tensorOf(eager[i]);
-    EXPECT_EQ(ir::interp::firstDifference(value, (*expected)[i], toleranceOf(call)), "") << call.name() << " against the interpreter";
-    // NaNs too have the same bits.
-    EXPECT_TRUE(tensorOf(compiled[i]) == value) << call.name() << ", compiled: " << ir::interp::firstDifference(tensorOf(compiled[i]), value);
-    EXPECT_TRUE(tensorOf(shapeless[i]) == value) << call.name() << ", shapeless: " << ir::interp::firstDifference(tensorOf(shapeless[i]), value);
-  }
+  const ModeResults results = runInAllModes(program, std::move(eager));
+  for (size_t i = 0; i < program.calls.size(); ++i)
+    expectAgreement(program.calls[i], i, results, (*expected)[i]);
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, Modes, testing::ValuesIn(cases()), [](const auto &info) { return identifier(info.param); });

@@ -42,7 +42,8 @@ void set_default_device(const Device &d);
 bool is_available(const Device &d);
 /// Number of devices of a type.
 int device_count(Device::DeviceType type);
-/// Facts about a device: "device_name", "architecture", "threads", "memory_size"; for an unavailable one "reason".
+/// Facts about a device: "device_name", "architecture", "memory_size"; of the processor "threads"; of a GPU "exact_division",
+/// "exact_sqrt" and "subnormals" ("yes" or "no"), among others; for an unavailable one "reason".
 std::unordered_map<std::string, std::variant<std::string, size_t>> device_info(const Device &d = default_device());
 
 /// With `on`, programs evaluated or traced from then on give the same bits for all element-wise operations on every device whose
