@@ -4,36 +4,13 @@
 #include "runtime/Allocator.h"
 #include "runtime/Launch.h"
 #include "runtime/ThreadPool.h"
+#include "tests/runtime/HeapCount.h"
+#include "tests/runtime/SmallPrograms.h"
 
 #include <cstdlib>
 #include <cstring>
 #include <gtest/gtest.h>
-#include <new>
-#include <numeric>
 #include <thread>
-
-namespace {
-thread_local uint64_t newCalls = 0;
-} // namespace
-
-// Counts what a call takes from the heap of the calling thread. ThreadSanitizer's runtime has operators of its own.
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if !defined(__SANITIZE_THREAD__) && !__has_feature(thread_sanitizer)
-void *operator new(size_t bytes) {
-  ++newCalls;
-  if (void *p = std::malloc(bytes))
-    return p;
-  throw std::bad_alloc();
-}
-void *operator new(size_t bytes, const std::nothrow_t &) noexcept {
-  ++newCalls;
-  return std::malloc(bytes);
-}
-void operator delete(void *p) noexcept { std::free(p); }
-void operator delete(void *p, size_t) noexcept { std::free(p); }
-#endif
 
 namespace mx::rt {
 namespace {
@@ -55,43 +32,9 @@ Step addStep(std::vector<BufferRef> buffers, const SizeExpr &elements, int64_t u
   return {{"add", addKernel, 0}, std::move(buffers), {elements}, SizeExpr::binary(Op::CeilDiv, elements, kUnit), unitCost};
 }
 
-/// out = (x + y) + (x + x), with two temporaries.
-Program twoTemporaries(const SizeExpr &n) {
-  Program p;
-  p.name = "two_temporaries";
-  SizeExpr bytes = SizeExpr::binary(Op::Mul, n, 4);
-  p.inputs = {{DType::float32, {n}}, {DType::float32, {n}}};
-  p.outputs = {{DType::float32, {n}, bytes, -1}};
-  p.arena = {{bytes, 0, 2, -1}, {bytes, 1, 2, -1}};
-  p.steps = {addStep({{BufferRef::Input, 0}, {BufferRef::Input, 1}, {BufferRef::Arena, 0}}, n),
-             addStep({{BufferRef::Input, 0}, {BufferRef::Input, 0}, {BufferRef::Arena, 1}}, n),
-             addStep({{BufferRef::Arena, 0}, {BufferRef::Arena, 1}, {BufferRef::Output, 0}}, n)};
-  p.isStatic = n.isConstant();
-  p.numSymbols = p.isStatic ? 0 : 1;
-  if (p.isStatic) {
-    int64_t rounded = (bytes.value() + 63) / 64 * 64;
-    p.arena[0].offset = 0;
-    p.arena[1].offset = rounded;
-    p.arenaBytes = 2 * rounded;
-  }
-  return p;
-}
-
-/// out = x + y over `n` floats, donor as given.
-Program sum(int64_t n, int32_t donor = -1) {
-  Program p;
-  p.name = "sum";
-  p.inputs = {{DType::float32, {n}}, {DType::float32, {n}}};
-  p.outputs = {{DType::float32, {n}, n * 4, donor}};
-  p.steps = {addStep({{BufferRef::Input, 0}, {BufferRef::Input, 1}, {BufferRef::Output, 0}}, n)};
-  return p;
-}
-
-std::vector<float> iota(int64_t n, float first) {
-  std::vector<float> v(static_cast<size_t>(n));
-  std::iota(v.begin(), v.end(), first);
-  return v;
-}
+constexpr auto kAdd = [](std::vector<BufferRef> buffers, const SizeExpr &elements) { return addStep(std::move(buffers), elements); };
+Program twoTemporaries(const SizeExpr &n) { return rt::twoTemporaries(n, kAdd); }
+Program sum(int64_t n, int32_t donor = -1) { return rt::sum(n, donor, kAdd); }
 
 /// Runs a program of two inputs and one output.
 Status runTwo(const Program &p, void *x, void *y, BufferPtr &out, std::span<const int64_t> symbols = {},

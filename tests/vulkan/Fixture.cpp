@@ -5,7 +5,6 @@
 #include "runtime/base/Log.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace mx::rt::vulkan {
 namespace {
@@ -79,43 +78,9 @@ Step step(std::string_view shader, std::vector<BufferRef> buffers, const SizeExp
   return s;
 }
 
-Program twoTemporaries(const SizeExpr &n) {
-  Program p;
-  p.name = "two_temporaries";
-  SizeExpr bytes = SizeExpr::binary(Op::Mul, n, 4);
-  p.inputs = {{DType::float32, {n}}, {DType::float32, {n}}};
-  p.outputs = {{DType::float32, {n}, bytes, -1}};
-  p.arena = {{bytes, 0, 2, -1}, {bytes, 1, 2, -1}};
-  p.steps = {step("Add", {{BufferRef::Input, 0}, {BufferRef::Input, 1}, {BufferRef::Arena, 0}}, n),
-             step("Add", {{BufferRef::Input, 0}, {BufferRef::Input, 0}, {BufferRef::Arena, 1}}, n),
-             step("Add", {{BufferRef::Arena, 0}, {BufferRef::Arena, 1}, {BufferRef::Output, 0}}, n)};
-  p.isStatic = n.isConstant();
-  p.numSymbols = p.isStatic ? 0 : 1;
-  if (p.isStatic) {
-    int64_t rounded = (bytes.value() + 63) / 64 * 64;
-    p.arena[0].offset = 0;
-    p.arena[1].offset = rounded;
-    p.arenaBytes = 2 * rounded;
-  }
-  return p;
-}
-
-Program sum(const SizeExpr &n, int32_t donor) {
-  Program p;
-  p.name = "sum";
-  p.inputs = {{DType::float32, {n}}, {DType::float32, {n}}};
-  p.outputs = {{DType::float32, {n}, SizeExpr::binary(Op::Mul, n, 4), donor}};
-  p.steps = {step("Add", {{BufferRef::Input, 0}, {BufferRef::Input, 1}, {BufferRef::Output, 0}}, n)};
-  p.isStatic = n.isConstant();
-  p.numSymbols = p.isStatic ? 0 : 1;
-  return p;
-}
-
-std::vector<float> iota(int64_t n, float first) {
-  std::vector<float> v(static_cast<size_t>(n));
-  std::iota(v.begin(), v.end(), first);
-  return v;
-}
+static Step add(std::vector<BufferRef> buffers, const SizeExpr &elements) { return step("Add", std::move(buffers), elements); }
+Program twoTemporaries(const SizeExpr &n) { return rt::twoTemporaries(n, add); }
+Program sum(const SizeExpr &n, int32_t donor) { return rt::sum(n, donor, add); }
 
 BufferPtr filled(const std::vector<float> &values) {
   BufferPtr b = *hostAllocator().allocate(values.size() * sizeof(float));

@@ -3,6 +3,7 @@
 
 #include "runtime/vulkan/Discovery.h"
 #include "runtime/vulkan/VulkanDevice.h"
+#include "tests/runtime/SmallPrograms.h"
 
 #include <gtest/gtest.h>
 #include <string_view>
@@ -24,8 +25,6 @@ Program twoTemporaries(const SizeExpr &n);
 /// out = x + y over n floats.
 Program sum(const SizeExpr &n, int32_t donor = -1);
 
-/// first, first + 1, ...
-std::vector<float> iota(int64_t n, float first);
 /// An array of the host allocator's.
 BufferPtr filled(const std::vector<float> &values);
 /// What the host reads of an array.

@@ -5,29 +5,10 @@
 #include "runtime/SizeClass.h"
 #include "runtime/base/Env.h"
 #include "runtime/base/Log.h"
+#include "tests/runtime/HeapCount.h"
 
 #include <cstdlib>
 #include <cstring>
-#include <new>
-
-namespace {
-thread_local uint64_t newCalls = 0;
-} // namespace
-
-// Counts what a call takes from the heap of the calling thread. ThreadSanitizer's runtime has operators of its own.
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if !defined(__SANITIZE_THREAD__) && !__has_feature(thread_sanitizer)
-void *operator new(size_t bytes) {
-  ++newCalls;
-  if (void *p = std::malloc(bytes))
-    return p;
-  throw std::bad_alloc();
-}
-void operator delete(void *p) noexcept { std::free(p); }
-void operator delete(void *p, size_t) noexcept { std::free(p); }
-#endif
 
 namespace mx::rt::vulkan {
 namespace {
