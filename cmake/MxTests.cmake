@@ -6,9 +6,10 @@ set(MX_TEST_RESULTS ${PROJECT_BINARY_DIR}/test-results)
 
 # LLVM's archives are not instrumented: containers that cross the border look overflown, arenas poisoned on one side
 # stay so on the other, and locks taken inside LLVM are unknown to TSan (the suppressions name those frames).
-# Every shader that a test makes goes through spirv-val.
+# Every shader that a test makes goes through spirv-val. Tests are of the compiler, not of what an earlier run cached.
 set(MX_TEST_ENVIRONMENT
   "MX_VALIDATE=1"
+  "MX_CACHE_DIR=off"
   "ASAN_OPTIONS=detect_container_overflow=0:detect_odr_violation=0:strict_string_checks=1:allow_user_poisoning=0:allocator_may_return_null=1"
   "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0"
   "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1"

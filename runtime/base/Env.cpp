@@ -12,7 +12,7 @@
 namespace mx::rt {
 namespace {
 
-constexpr std::array<EnvRow, 9> kTable{{
+constexpr std::array<EnvRow, 11> kTable{{
     {EnvVar::NumThreads, "MX_NUM_THREADS", "the cores this process may use",
      "threads that run kernels and compile, the calling thread counted"},
     {EnvVar::Dump, "MX_DUMP", "nothing is dumped",
@@ -28,6 +28,10 @@ constexpr std::array<EnvRow, 9> kTable{{
     {EnvVar::Validate, "MX_VALIDATE", "0",
      "1: every shader passes spirv-val; core, sync, best or gpu: that too, and Vulkan's validation layers watch the device "
      "(with synchronisation, best-practice or GPU-assisted checks), whose complaints fail the call"},
+    {EnvVar::CacheDir, "MX_CACHE_DIR", "mx in $XDG_CACHE_HOME, else in ~/.cache",
+     "folder that keeps what is compiled for later processes; nobody but its owner may be able to write it. off: nothing is kept"},
+    {EnvVar::CacheBytes, "MX_CACHE_BYTES", "1G",
+     "bytes that the folder may take, with an optional suffix K, M, G or T; then what was not used for longest goes"},
 }};
 
 void warnIgnored(EnvVar var, std::string_view text, std::string_view expected) {
