@@ -2,11 +2,12 @@
 // to the program builder. Kernels are cached by their text and target, never by the program they came from.
 #include "codegen/Compiler.h"
 
+#include "codegen/CrashRecovery.h"
 #include "codegen/Diagnostics.h"
 #include "codegen/ProgramBuilder.h"
+#include "codegen/Reproducer.h"
 #include "codegen/SourceLines.h"
 #include "passes/Passes.h"
-#include "passes/Pipelines.h"
 #include "runtime/ThreadPool.h"
 #include "runtime/base/Hash.h"
 
@@ -81,6 +82,16 @@ void registerDialects(DialectRegistry &registry) {
   registerLLVMDialectTranslation(registry);
 }
 
+void Compiler::addPasses(OpPassManager &pm, passes::Phase phase) const {
+  if (phase == passes::Phase::Core)
+    passes::addPassesToCore(pm, options.simplify);
+  else if (phase == passes::Phase::Fused)
+    passes::addPassesToFused(pm, options.fuse, backend.chainElements());
+  else
+    passes::addPassesToProgram(pm);
+  pm.addPass(passes::createVerifyPhase({passes::nameOf(phase).str()}));
+}
+
 rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, CompileStats *stats) {
   const auto start = std::chrono::steady_clock::now();
   CompileStats local;
@@ -90,6 +101,16 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
   if (!dump)
     return dump.error();
   module.walk([&](Operation *op) { s.opsIn += ir::rowOf(op) != nullptr; });
+  CrashRecovery recovery;
+  Reproducer reproducer(module);
+  // An error that is ours, with the sentence on how to replay what the compiler did up to it.
+  auto internal = [&](rt::Error error, passes::Phase last, const std::string &kernelPasses = "") {
+    OpPassManager pipeline(ModuleOp::getOperationName());
+    for (int phase = int(passes::Phase::Core); phase <= int(last); ++phase)
+      addPasses(pipeline, passes::Phase(phase));
+    error.message += "; " + reproducer.write(*dump, pipeline, kernelPasses);
+    return error;
+  };
 
   // --- Passes, phase by phase.
   if (dump->enabled())
@@ -99,14 +120,15 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
   for (passes::Phase phase : {passes::Phase::Core, passes::Phase::Fused, passes::Phase::Program}) {
     PassManager pm(module.getContext(), ModuleOp::getOperationName());
     pm.enableVerifier(dump->enabled());
-    if (phase == passes::Phase::Core)
-      passes::addPassesToCore(pm, options.simplify);
-    else if (phase == passes::Phase::Fused)
-      passes::addPassesToFused(pm, options.fuse, backend.chainElements());
-    else
-      passes::addPassesToProgram(pm);
-    if (failed(pm.run(module)) || failed(passes::verifyPhase(module, phase)))
-      return diagnostics.error("compiling " + name.str() + " to phase " + passes::nameOf(phase).str());
+    addPasses(pm, phase);
+    LogicalResult passed = failure();
+    const std::string crash = runSafely([&] { passed = pm.run(module); });
+    s.crashed = !crash.empty();
+    if (failed(passed)) {
+      rt::Error error = diagnostics.error("compiling " + name.str() + " to phase " + passes::nameOf(phase).str());
+      error.message += s.crashed ? ": " + crash : "";
+      return internal(std::move(error), phase);
+    }
     if (rt::Status d = dump->phase(int(phase), passes::nameOf(phase), module); !d)
       return d.error();
   }
@@ -119,6 +141,7 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
     rt::Hash128 key;
     KernelPtr kernel;
     std::optional<rt::Error> error;
+    std::string crash;
     double externalMs = 0;
     std::optional<KernelListing> listing;
   };
@@ -132,7 +155,7 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
     kernel->print(os, OpPrintingFlags().useLocalScope().assumeVerified());
     kernel.setSymNameAttr(symbol);
     text += backend.key();
-    jobs.push_back({kernel, rt::hashBytes(text.data(), text.size()), nullptr, std::nullopt, 0, std::nullopt});
+    jobs.push_back({kernel, rt::hashBytes(text.data(), text.size()), nullptr, std::nullopt, "", 0, std::nullopt});
   }
   for (Job &job : jobs) {
     if (dump->enabled())
@@ -149,16 +172,22 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
   rt::ThreadPool::instance().forEach(missing.size(), [](void *context, uint32_t i) {
     Batch &b = *static_cast<Batch *>(context);
     Job &job = *b.jobs[i];
-    auto kernel = b.backend.compile(job.op, job.listing ? &*job.listing : nullptr, job.externalMs);
-    if (kernel)
-      job.kernel = std::make_shared<const CompiledKernel>(std::move(*kernel));
-    else
-      job.error = kernel.error();
+    job.crash = runSafely([&] {
+      auto kernel = b.backend.compile(job.op, job.listing ? &*job.listing : nullptr, job.externalMs);
+      if (kernel)
+        job.kernel = std::make_shared<const CompiledKernel>(std::move(*kernel));
+      else
+        job.error = kernel.error();
+    });
   }, &batch);
   llvm::StringMap<KernelPtr> kernels;
+  for (const Job &job : jobs)
+    s.crashed |= !job.crash.empty();
   for (Job &job : jobs) {
+    if (!job.crash.empty())
+      job.error = rt::Error{rt::ErrorCode::internal, "compiling kernel " + job.op.getSymName().str() + ": " + job.crash};
     if (job.error)
-      return *job.error;
+      return job.error->code == rt::ErrorCode::internal ? internal(*job.error, passes::Phase::Program, backend.passes()) : *job.error;
     if (job.listing)
       if (rt::Status d = dump->kernel(job.op.getSymName(), *job.listing); !d)
         return d.error();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codegen/Backend.h"
+#include "passes/Pipelines.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -14,6 +15,9 @@ struct CompileStats {
   int opsIn = 0, kernels = 0, dispatches = 0;
   /// externalMs: in LLVM or SPIRV-Tools, summed over threads.
   double totalMs = 0, passesMs = 0, codegenMs = 0, externalMs = 0;
+  /// A fault of the compiler ended in a signal, which was caught. The module and its context are to be left as they are:
+  /// not even destroyed.
+  bool crashed = false;
 };
 
 struct CompileOptions {
@@ -31,10 +35,12 @@ public:
   explicit Compiler(const Backend &backend, CompileOptions options = {}) : backend(backend), options(options) {}
 
   /// Compiles `func`, phase traced, of `module`; the module is consumed. The error is of kind internal unless the
-  /// program itself is at fault, and carries MLIR's diagnostics.
+  /// program itself is at fault, carries MLIR's diagnostics, and says how to replay it.
   rt::Result<rt::Program> compile(mlir::ModuleOp module, llvm::StringRef func, CompileStats *stats = nullptr);
 
 private:
+  void addPasses(mlir::OpPassManager &pm, passes::Phase phase) const;
+
   const Backend &backend;
   CompileOptions options;
 };

@@ -47,7 +47,7 @@ rt::Result<Dump> Dump::open(llvm::StringRef programName) {
 }
 
 rt::Status Dump::write(const std::string &file, llvm::StringRef text, bool append) const {
-  const std::string path = folder + "/" + file;
+  const std::string path = this->path(file);
   std::error_code ec;
   llvm::raw_fd_ostream os(path, ec, append ? llvm::sys::fs::OF_Append : llvm::sys::fs::OF_None);
   if (!ec) {

@@ -26,6 +26,8 @@ public:
   static rt::Result<Dump> open(llvm::StringRef programName);
 
   bool enabled() const { return !folder.empty(); }
+  /// The path of a file in the folder.
+  std::string path(llvm::StringRef file) const { return folder + "/" + file.str(); }
   /// `NN-phase.mlir`.
   rt::Status phase(int number, llvm::StringRef name, mlir::Operation *op) const;
   /// Writes one kernel's files and appends its modules to `04-tiled.mlir` and `05-target.mlir`; call in kernel order.

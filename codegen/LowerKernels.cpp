@@ -43,6 +43,7 @@ struct LowerKernels : PassWrapper<LowerKernels, OperationPass<ModuleOp>> {
       return signalPassFailure();
     }
     cpu->lowering.checkIndices = checkIndices;
+    cpu->lowering.math.exact = exact;
     OwningOpRef<ModuleOp> entries = ModuleOp::create(getOperation().getLoc());
     for (auto kernel : getOperation().getOps<ir::program::KernelOp>()) {
       auto lowered = lowerKernel(kernel, *entries, cpu->lowering);
@@ -55,6 +56,7 @@ struct LowerKernels : PassWrapper<LowerKernels, OperationPass<ModuleOp>> {
 
   Option<std::string> target{*this, "target", llvm::cl::desc("native, x86-64, x86-64-v3 or x86-64-v4"), llvm::cl::init("native")};
   Option<bool> checkIndices{*this, "check-indices", llvm::cl::desc("Kernels fail on an index out of range, as with MX_CHECK=1"), llvm::cl::init(false)};
+  Option<bool> exact{*this, "exact", llvm::cl::desc("Nothing is computed with fused multiply-adds, as with set_exact"), llvm::cl::init(false)};
 };
 
 struct LowerEntries : PassWrapper<LowerEntries, OperationPass<ModuleOp>> {

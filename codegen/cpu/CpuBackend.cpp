@@ -12,6 +12,11 @@ using namespace mlir;
 
 namespace mx::codegen {
 
+std::string CpuBackend::passes() const {
+  return "mx-lower-kernels{target=" + target.name + (target.lowering.checkIndices ? " check-indices" : "") +
+         (target.lowering.math.exact ? " exact" : "") + "},mx-lower-entries";
+}
+
 rt::Result<CompiledKernel> CpuBackend::compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const {
   Diagnostics diagnostics(kernel.getContext());
   OwningOpRef<ModuleOp> module = ModuleOp::create(kernel.getLoc());

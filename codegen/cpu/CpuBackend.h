@@ -10,6 +10,7 @@ class CpuBackend final : public Backend {
 public:
   explicit CpuBackend(CpuTarget target) : target(std::move(target)) {}
   std::string key() const override { return target.key(); }
+  std::string passes() const override;
   rt::Result<CompiledKernel> compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const override;
 
 private:

@@ -18,6 +18,7 @@ static int64_t cacheBytes(int name, int64_t fallback) {
 
 std::optional<CpuTarget> cpuTarget(llvm::StringRef name) {
   CpuTarget t;
+  t.name = name.str();
   t.triple = "x86_64-unknown-linux-gnu";
   const llvm::StringRef v3 = "+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+movbe,+popcnt,+cx16,+sse4.2";
   bool avx2 = false, avx512 = false;

@@ -9,6 +9,8 @@
 namespace mx::codegen {
 
 struct CpuTarget {
+  /// As cpuTarget takes it.
+  std::string name;
   /// LLVM's name, for scheduling only.
   std::string cpu;
   /// LLVM's feature string, "+avx2,+fma,...".

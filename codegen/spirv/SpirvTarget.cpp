@@ -64,6 +64,16 @@ spirv::TargetEnvAttr SpirvTarget::environment(MLIRContext *ctx, bool addresses) 
                                    spirv::TargetEnvAttr::kUnknownDeviceID);
 }
 
+std::string SpirvTarget::nearestName() const {
+  const bool lavapipe = device.type == GpuProperties::Type::cpu;
+  std::string text = lavapipe ? "lavapipe" : "vulkan1.2";
+  const GpuProperties named = namedDevice(lavapipe);
+  for (const Feature &f : kFeatures)
+    if (device.*f.has != named.*f.has)
+      text += (device.*f.has ? ",+" : ",-") + spirv::stringifyCapability(f.capability).str();
+  return text + (math.exact ? ",exact" : "") + (checkIndices ? ",check-indices" : "") + (byAddress ? ",by-address" : "");
+}
+
 std::string SpirvTarget::key() const {
   std::string text = "spirv";
   auto add = [&](int64_t v) { text += ' ' + std::to_string(v); };

@@ -28,6 +28,8 @@ struct SpirvTarget {
   bool has(mlir::spirv::Capability capability) const { return llvm::is_contained(capabilities, capability); }
   /// The target as an attribute of the module: SPIR-V 1.5 for Vulkan with these capabilities.
   mlir::spirv::TargetEnvAttr environment(mlir::MLIRContext *ctx, bool addresses) const;
+  /// The named target that is nearest: the same but for limits of the device.
+  std::string nearestName() const;
   /// Everything that kernels depend on, as text for cache keys.
   std::string key() const;
 };

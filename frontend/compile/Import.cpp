@@ -78,6 +78,13 @@ public:
     }
     return context;
   }
+  /// Leaves a context in which the compiler crashed as it is, forever: it may hold locks.
+  void abandon(const std::shared_ptr<mlir::MLIRContext> &crashed) {
+    std::lock_guard lock(mutex);
+    if (context == crashed)
+      context = nullptr;
+    new std::shared_ptr<mlir::MLIRContext>(crashed);
+  }
 
 private:
   static constexpr int kUses = 4000;
@@ -247,6 +254,10 @@ ProgramMaker importProgram(const Trace &trace, std::string_view name, rt::Device
     std::lock_guard lock(compiling);
     codegen::CompileStats stats;
     auto program = codegen::Compiler(*imported->backend, imported->options).compile(*imported->module, imported->name, &stats);
+    if (stats.crashed) {
+      sharedContext().abandon(imported->context);
+      (void)imported->module.release();
+    }
     if (!program)
       return program.error();
     recordStats(imported->name, stats.opsIn, stats.dispatches, stats.kernels, program->arenaStats, stats.totalMs);
