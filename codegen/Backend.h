@@ -3,29 +3,9 @@
 
 #include "codegen/Dump.h"
 #include "ir/program/MxpDialect.h"
-#include "ir/shape/Dim.h"
-#include "runtime/Program.h"
-
-#include <memory>
+#include "runtime/CompiledKernel.h"
 
 namespace mx::codegen {
-
-/// One entry of a kernel, ready to run. Sizes are over the kernel's symbols.
-struct CompiledEntry {
-  rt::KernelEntry entry;
-  ir::Dim units, unitCostNs = 0, passes = 1, loopIterations = 0;
-};
-
-/// A kernel as its target runs it, with what its dispatches need to know. Entries run in order.
-struct CompiledKernel {
-  std::vector<CompiledEntry> entries;
-  /// The scalar arguments of every entry.
-  std::vector<ir::Dim> scalars;
-  /// Bytes of scratch that all threads and entries share; it is the buffer after the outputs.
-  ir::Dim scratchBytes = 0;
-  /// Keeps machine code alive.
-  std::shared_ptr<void> code;
-};
 
 class Backend {
 public:
@@ -38,7 +18,7 @@ public:
   virtual int64_t chainElements() const { return 0; }
   /// Compiles one kernel. Fills `listing` unless it is null, and adds to `externalMs` the time that others' code took: LLVM,
   /// SPIRV-Tools. Called by several threads with kernels of one context.
-  virtual rt::Result<CompiledKernel> compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const = 0;
+  virtual rt::Result<rt::CompiledKernel> compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const = 0;
 };
 
 } // namespace mx::codegen

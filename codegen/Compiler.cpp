@@ -175,7 +175,7 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
     job.crash = runSafely([&] {
       auto kernel = b.backend.compile(job.op, job.listing ? &*job.listing : nullptr, job.externalMs);
       if (kernel)
-        job.kernel = std::make_shared<const CompiledKernel>(std::move(*kernel));
+        job.kernel = std::make_shared<const rt::CompiledKernel>(std::move(*kernel));
       else
         job.error = kernel.error();
     });

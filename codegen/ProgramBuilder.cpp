@@ -12,8 +12,7 @@ namespace mx::codegen {
 namespace {
 
 // An expression over a kernel's symbols, in the program's.
-rt::SizeExpr inProgram(ir::Dim d, ArrayRef<ir::Dim> symbols) {
-  const rt::SizeExpr own = d.toSizeExpr();
+rt::SizeExpr inProgram(const rt::SizeExpr &own, ArrayRef<ir::Dim> symbols) {
   if (own.isConstant())
     return own;
   SmallVector<rt::SizeExpr> stack;
@@ -113,12 +112,12 @@ rt::BufferRef ProgramBuilder::bufferOf(Value v) {
 }
 
 void ProgramBuilder::addDispatch(ir::program::DispatchOp op) {
-  const CompiledKernel &kernel = *kernels.lookup(op.getKernel());
+  const rt::CompiledKernel &kernel = *kernels.lookup(op.getKernel());
   SmallVector<ir::Dim> symbols;
   if (auto attr = op.getSymbolsAttr())
     symbols.assign(attr.getDims().begin(), attr.getDims().end());
-  auto expr = [&](ir::Dim d) {
-    rt::SizeExpr e = inProgram(d, symbols);
+  auto expr = [&](const rt::SizeExpr &own) {
+    rt::SizeExpr e = inProgram(own, symbols);
     noteSymbols(e);
     return e;
   };
@@ -134,16 +133,16 @@ void ProgramBuilder::addDispatch(ir::program::DispatchOp op) {
   for (const rt::BufferRef &ref : refs)
     if (ref.kind == rt::BufferRef::Arena)
       program.arena[ref.index].lastStep = std::max(program.arena[ref.index].lastStep, last);
-  if (!kernel.scratchBytes.is(0)) {
+  if (kernel.scratchBytes != 0) {
     // Behind everything the plan has placed; steps run one after the other, so all kernels share the room.
     rt::ArenaSlot scratch{expr(kernel.scratchBytes), uint32_t(program.steps.size()), last, -1};
     refs.push_back({rt::BufferRef::Arena, uint32_t(program.arena.size())});
     program.arena.push_back(scratch);
   }
   std::vector<rt::SizeExpr> scalars;
-  for (ir::Dim d : kernel.scalars)
-    scalars.push_back(expr(d));
-  for (const CompiledEntry &e : kernel.entries)
+  for (const rt::SizeExpr &scalar : kernel.scalars)
+    scalars.push_back(expr(scalar));
+  for (const rt::CompiledEntry &e : kernel.entries)
     program.steps.push_back({e.entry, refs, scalars, expr(e.units), expr(e.unitCostNs), expr(e.passes), expr(e.loopIterations)});
   if (kernel.code)
     program.code.push_back(kernel.code);

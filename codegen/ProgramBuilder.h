@@ -8,7 +8,7 @@
 
 namespace mx::codegen {
 
-using KernelPtr = std::shared_ptr<const CompiledKernel>;
+using KernelPtr = std::shared_ptr<const rt::CompiledKernel>;
 
 /// Flattens the dispatches of `func`; `kernels` has every kernel it names.
 rt::Result<rt::Program> buildProgram(mlir::func::FuncOp func, const llvm::StringMap<KernelPtr> &kernels);

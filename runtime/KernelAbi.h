@@ -1,6 +1,7 @@
 /* The C signature of every compiled CPU kernel: the same for the JIT, for a dumped object file and for
  * a program file. Plain C, so that a consumer needs nothing but this header. */
-#pragma once
+#ifndef MX_KERNEL_ABI_H
+#define MX_KERNEL_ABI_H
 
 #include <stdint.h>
 
@@ -35,4 +36,6 @@ enum { MX_KERNEL_OK = 0, MX_KERNEL_INDEX_OUT_OF_RANGE = 1 };
 
 #ifdef __cplusplus
 }
+#endif
+
 #endif

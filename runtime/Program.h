@@ -1,5 +1,5 @@
 // A compiled program as plain data: what the compiler hands to the runtime. Nothing here knows how the
-// kernels came to be; the same object is filled by the JIT and, later, from a program file.
+// kernels came to be; the same object is filled by the compiler and from a program file.
 #pragma once
 
 #include "runtime/Buffer.h"
@@ -8,6 +8,7 @@
 #include "runtime/Shader.h"
 #include "runtime/base/DType.h"
 #include "runtime/base/SizeExpr.h"
+#include "runtime/cpu/MachineCode.h"
 
 #include <memory>
 #include <string>
@@ -100,7 +101,7 @@ struct Program {
   int64_t arenaBytes = 0;
   ArenaStats arenaStats;
   /// Keeps the machine code alive.
-  std::vector<std::shared_ptr<void>> code;
+  std::vector<std::shared_ptr<const MachineCode>> code;
   /// Arena layouts of a dynamic program, filled by the executor.
   PlanCache plans;
 };

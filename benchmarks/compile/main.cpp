@@ -5,7 +5,7 @@
 #include "benchmarks/TemporaryFolder.h"
 #include "benchmarks/compile/SpirvRows.h"
 #include "codegen/cpu/CpuTarget.h"
-#include "codegen/cpu/OrcLoader.h"
+#include "codegen/cpu/ObjectLinker.h"
 
 #include "mx/mx.h"
 
@@ -72,7 +72,7 @@ public:
     if (machine->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile))
       throw std::runtime_error("the code generator writes no object files");
     passes.run(*module);
-    auto loaded = mx::codegen::orcLoader().load(std::as_bytes(std::span(object.data(), object.size())), names);
+    auto loaded = mx::codegen::loadObject(std::as_bytes(std::span(object.data(), object.size())), names);
     if (!loaded)
       throw std::runtime_error(loaded.error().message);
     return nowMs() - begin;

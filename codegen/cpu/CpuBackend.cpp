@@ -4,7 +4,7 @@
 #include "codegen/Diagnostics.h"
 #include "codegen/KernelHeader.h"
 #include "codegen/cpu/CpuPipeline.h"
-#include "codegen/cpu/OrcLoader.h"
+#include "codegen/cpu/ObjectLinker.h"
 
 #include "mlir/IR/Verifier.h"
 
@@ -17,7 +17,7 @@ std::string CpuBackend::passes() const {
          (target.lowering.math.exact ? " exact" : "") + "},mx-lower-entries";
 }
 
-rt::Result<CompiledKernel> CpuBackend::compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const {
+rt::Result<rt::CompiledKernel> CpuBackend::compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const {
   Diagnostics diagnostics(kernel.getContext());
   OwningOpRef<ModuleOp> module = ModuleOp::create(kernel.getLoc());
   auto lowered = lowerKernel(kernel, *module, target.lowering);
@@ -38,7 +38,7 @@ rt::Result<CompiledKernel> CpuBackend::compile(ir::program::KernelOp kernel, Ker
   std::vector<std::string> names;
   for (const LoweredEntry &entry : lowered->entries)
     names.push_back(entry.name);
-  auto loaded = orcLoader().load(std::as_bytes(std::span(code->object.data(), code->object.size())), names);
+  auto loaded = loadObject(std::as_bytes(std::span(code->object.data(), code->object.size())), names);
   if (!loaded)
     return loaded.error();
   if (listing)
@@ -46,9 +46,9 @@ rt::Result<CompiledKernel> CpuBackend::compile(ir::program::KernelOp kernel, Ker
                       {"s", std::move(code->assembly)},
                       {"o", std::string(code->object.data(), code->object.size())},
                       {"h", kernelHeader(kernel, *lowered)}};
-  CompiledKernel result{{}, std::move(lowered->scalars), lowered->sharedScratchBytes, loaded->code};
+  rt::CompiledKernel result{{}, toSizeExprs(lowered->scalars), lowered->sharedScratchBytes.toSizeExpr(), loaded->code};
   for (auto [entry, fn] : llvm::zip_equal(lowered->entries, loaded->entries))
-    result.entries.push_back({{entry.name, fn, nullptr, entry.threadScratchBytes}, entry.units, entry.unitCostNs});
+    result.entries.push_back({{entry.name, fn, nullptr, entry.threadScratchBytes}, entry.units.toSizeExpr(), entry.unitCostNs.toSizeExpr()});
   return result;
 }
 

@@ -11,7 +11,7 @@ public:
   explicit CpuBackend(CpuTarget target) : target(std::move(target)) {}
   std::string key() const override { return target.key(); }
   std::string passes() const override;
-  rt::Result<CompiledKernel> compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const override;
+  rt::Result<rt::CompiledKernel> compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const override;
 
 private:
   CpuTarget target;

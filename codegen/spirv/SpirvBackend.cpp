@@ -35,7 +35,7 @@ static void separateEntries(gpu::GPUModuleOp functions) {
   }
 }
 
-rt::Result<CompiledKernel> SpirvBackend::compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const {
+rt::Result<rt::CompiledKernel> SpirvBackend::compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const {
   Diagnostics diagnostics(kernel.getContext());
   const std::string name = kernel.getSymName().str();
   OwningOpRef<ModuleOp> module = ModuleOp::create(kernel.getLoc());
@@ -78,7 +78,7 @@ rt::Result<CompiledKernel> SpirvBackend::compile(ir::program::KernelOp kernel, K
       binaries[entry.getName()] = {binary, shared};
   }
 
-  CompiledKernel result{{}, std::move(lowered->scalars), lowered->scratchBytes, nullptr};
+  rt::CompiledKernel result{{}, toSizeExprs(lowered->scalars), lowered->scratchBytes.toSizeExpr(), nullptr};
   const uint32_t inputs = kernel.getBody().getNumArguments();
   for (const GpuEntry &entry : lowered->entries) {
     Binary &binary = binaries[entry.name];
@@ -90,7 +90,8 @@ rt::Result<CompiledKernel> SpirvBackend::compile(ir::program::KernelOp kernel, K
     shader->byAddress = lowered->byAddress;
     if (lowered->checksIndices)
       shader->faultBinding = binary.module.lookupSymbol<spirv::FuncOp>(entry.name)->getAttrOfType<IntegerAttr>("mxp.buffers").getInt() - 1;
-    result.entries.push_back({{entry.name, nullptr, std::move(shader), 0}, entry.workgroups, 0, entry.passes, entry.loopIterations});
+    result.entries.push_back({{entry.name, nullptr, std::move(shader), 0}, entry.workgroups.toSizeExpr(), 0, entry.passes.toSizeExpr(),
+                              entry.loopIterations.toSizeExpr()});
   }
   return result;
 }

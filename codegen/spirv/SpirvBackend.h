@@ -14,7 +14,7 @@ public:
   std::string passes() const override { return "mx-lower-kernels-to-gpu{target=" + target.nearestName() + "},mx-lower-gpu-entries"; }
   /// The error is of kind invalidArgument when the target lacks what the kernel needs, and says what.
   int64_t chainElements() const override { return 4 * target.device.workgroupInvocations; }
-  rt::Result<CompiledKernel> compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const override;
+  rt::Result<rt::CompiledKernel> compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const override;
 
 private:
   SpirvTarget target;

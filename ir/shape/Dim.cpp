@@ -328,6 +328,14 @@ bool provablyDifferent(Dim a, Dim b) {
   return difference.isConstant() && !difference.is(0);
 }
 
+std::vector<rt::SizeExpr> toSizeExprs(const Dims &dims) {
+  std::vector<rt::SizeExpr> result;
+  result.reserve(dims.size());
+  for (Dim d : dims)
+    result.push_back(d.toSizeExpr());
+  return result;
+}
+
 Dim product(const Dims &dims) {
   Dim result = 1;
   for (Dim d : dims) {

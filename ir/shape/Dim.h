@@ -66,6 +66,8 @@ using Dims = std::vector<Dim>;
 bool provablyDifferent(Dim a, Dim b);
 /// Product of all sizes; 1 for rank 0.
 Dim product(const Dims &dims);
+/// The same expressions for the runtime.
+std::vector<rt::SizeExpr> toSizeExprs(const Dims &dims);
 /// `(4, s0)`, as error messages print shapes.
 std::string str(const Dims &dims);
 

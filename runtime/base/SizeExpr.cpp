@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <utility>
 
 namespace mx::rt {
 namespace {
@@ -88,6 +89,25 @@ SizeExpr SizeExpr::binary(Op op, const SizeExpr &a, const SizeExpr &b) {
   append(a);
   append(b);
   e.code.push_back({op, 0});
+  return e;
+}
+
+std::optional<SizeExpr> SizeExpr::fromCode(std::vector<Instr> code, uint32_t numSymbols) {
+  size_t depth = 0;
+  for (const Instr &i : code) {
+    if (i.op == Op::Symbol && (i.arg < 0 || i.arg >= int64_t(numSymbols)))
+      return std::nullopt;
+    if (i.op != Op::Const && i.op != Op::Symbol && depth-- < 2)
+      return std::nullopt;
+    depth += i.op == Op::Const || i.op == Op::Symbol;
+  }
+  if (depth != 1)
+    return std::nullopt;
+  SizeExpr e;
+  if (code.size() == 1 && code[0].op == Op::Const)
+    e.constant = code[0].arg;
+  else
+    e.code = std::move(code);
   return e;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,8 @@ public:
   static SizeExpr symbol(uint32_t number);
   /// Applies a binary operator; folds constants and neutral elements.
   static SizeExpr binary(Op op, const SizeExpr &a, const SizeExpr &b);
+  /// Untrusted postfix code as an expression; nothing unless it leaves one value and its symbols are below `numSymbols`.
+  static std::optional<SizeExpr> fromCode(std::vector<Instr> code, uint32_t numSymbols);
 
   bool isConstant() const { return code.empty(); }
   /// The value when isConstant().

@@ -23,7 +23,7 @@ public:
   PinningBackend(SpirvTarget target, const Variant &variant) : inner(std::move(target), /*validate=*/true), variant(variant) {}
   std::string key() const override { return inner.key() + variant.name; }
   std::string passes() const override { return inner.passes(); }
-  rt::Result<CompiledKernel> compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const override {
+  rt::Result<rt::CompiledKernel> compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const override {
     mlir::Builder b(kernel.getContext());
     llvm::SmallVector<mlir::NamedAttribute> entries;
     for (const auto &[entry, value] : variant.pins)

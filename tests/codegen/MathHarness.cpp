@@ -3,7 +3,6 @@
 
 #include "codegen/Compiler.h"
 #include "codegen/cpu/CpuPipeline.h"
-#include "codegen/cpu/OrcLoader.h"
 #include "ir/program/MxpDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -113,7 +112,7 @@ ElementKernel::ElementKernel(std::vector<rt::DType> inputs, rt::DType output, co
     return;
   }
   auto bytes = std::as_bytes(std::span(object->object.data(), object->object.size()));
-  auto loaded = orcLoader().load(bytes, std::vector<std::string>{"kernel"});
+  auto loaded = loadObject(bytes, std::vector<std::string>{"kernel"});
   if (loaded)
     code = *loaded;
   else

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "codegen/cpu/CpuTarget.h"
+#include "codegen/cpu/ObjectLinker.h"
 #include "codegen/lowering/ScalarBodies.h"
-#include "runtime/cpu/KernelLoader.h"
 
 #include <functional>
 #include <span>
@@ -40,7 +40,7 @@ public:
 private:
   size_t step;
   std::string failure;
-  rt::LoadedKernel code;
+  LoadedObject code;
 };
 
 /// The kernel of an element-wise op whose operands all have `dtype` (`where`: after the condition).
