@@ -43,7 +43,7 @@ public:
   explicit FaultyBackend(int signal) : signal(signal) {}
   std::string key() const override { return "faulty"; }
   std::string passes() const override { return hostBackend().passes(); }
-  rt::Result<CompiledKernel> compile(ir::program::KernelOp, KernelListing *, double &) const override {
+  rt::Result<rt::CompiledKernel> compile(ir::program::KernelOp, KernelListing *, double &) const override {
     if (signal)
       std::raise(signal);
     return rt::Error{rt::ErrorCode::internal, "no code today"};
