@@ -7,9 +7,11 @@
 #include "codegen/ProgramBuilder.h"
 #include "codegen/Reproducer.h"
 #include "codegen/SourceLines.h"
+#include "codegen/TracePasses.h"
 #include "passes/Passes.h"
 #include "runtime/ThreadPool.h"
 #include "runtime/base/Hash.h"
+#include "runtime/base/Trace.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -93,11 +95,12 @@ void Compiler::addPasses(OpPassManager &pm, passes::Phase phase) const {
 }
 
 rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, CompileStats *stats) {
+  rt::TraceSpan span("compile", std::string_view(name.data(), name.size()));
   const auto start = std::chrono::steady_clock::now();
   CompileStats local;
   CompileStats &s = stats ? *stats : local;
   Diagnostics diagnostics(module.getContext());
-  auto dump = Dump::open(name);
+  auto dump = Dump::open(name, options.dumpFolder);
   if (!dump)
     return dump.error();
   module.walk([&](Operation *op) { s.opsIn += ir::rowOf(op) != nullptr; });
@@ -121,6 +124,7 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
     PassManager pm(module.getContext(), ModuleOp::getOperationName());
     pm.enableVerifier(dump->enabled());
     addPasses(pm, phase);
+    tracePasses(pm);
     LogicalResult passed = failure();
     const std::string crash = runSafely([&] { passed = pm.run(module); });
     s.crashed = !crash.empty();
@@ -172,6 +176,8 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
   rt::ThreadPool::instance().forEach(missing.size(), [](void *context, uint32_t i) {
     Batch &b = *static_cast<Batch *>(context);
     Job &job = *b.jobs[i];
+    const StringRef symbol = job.op.getSymName();
+    rt::TraceSpan kernelSpan("codegen", std::string_view(symbol.data(), symbol.size()));
     job.crash = runSafely([&] {
       auto kernel = b.backend.compile(job.op, job.listing ? &*job.listing : nullptr, job.externalMs);
       if (kernel)
@@ -181,6 +187,7 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
     });
   }, &batch);
   llvm::StringMap<KernelPtr> kernels;
+  llvm::StringMap<std::vector<EntryFacts>> facts;
   for (const Job &job : jobs)
     s.crashed |= !job.crash.empty();
   for (Job &job : jobs) {
@@ -188,9 +195,11 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
       job.error = rt::Error{rt::ErrorCode::internal, "compiling kernel " + job.op.getSymName().str() + ": " + job.crash};
     if (job.error)
       return job.error->code == rt::ErrorCode::internal ? internal(*job.error, passes::Phase::Program, backend.passes()) : *job.error;
-    if (job.listing)
+    if (job.listing) {
       if (rt::Status d = dump->kernel(job.op.getSymName(), *job.listing); !d)
         return d.error();
+      facts[job.op.getSymName()] = std::move(job.listing->facts);
+    }
     kernelCache().insert(job.key, job.kernel);
     kernels[job.op.getSymName()] = job.kernel;
     s.externalMs += job.externalMs;
@@ -206,7 +215,7 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
     return program;
   s.dispatches = llvm::range_size(func.getOps<ir::program::DispatchOp>());
   s.totalMs = millisecondsSince(start);
-  if (rt::Status d = dump->program(*program); !d)
+  if (rt::Status d = dump->program(*program, {func, facts, backend.key()}); !d)
     return d.error();
   return program;
 }

@@ -7,6 +7,7 @@
 #include "mlir/IR/DialectRegistry.h"
 
 #include <functional>
+#include <string>
 
 namespace mx::codegen {
 
@@ -25,6 +26,8 @@ struct CompileOptions {
   bool fuse = true;
   /// Off: no folding and no merging of equal ops. The results are the same.
   bool simplify = true;
+  /// Where the program is dumped; empty: where MX_DUMP says.
+  std::string dumpFolder;
 };
 
 /// Registers every dialect and translation the compiler uses.

@@ -3,9 +3,8 @@
 #include "codegen/Dump.h"
 
 #include "codegen/KernelHeader.h"
+#include "runtime/StepTimes.h"
 #include "runtime/base/Env.h"
-
-#include <nlohmann/json.hpp>
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -16,10 +15,10 @@
 
 namespace mx::codegen {
 
-rt::Result<Dump> Dump::open(llvm::StringRef programName) {
+rt::Result<Dump> Dump::open(llvm::StringRef programName, const std::string &directory) {
   Dump dump;
-  auto dir = rt::envString(rt::EnvVar::Dump);
-  if (!dir || dir->empty())
+  const auto dir = directory.empty() ? rt::envString(rt::EnvVar::Dump) : std::optional(directory);
+  if (!dir)
     return dump;
   auto failed = [](llvm::StringRef path, std::error_code why) {
     return rt::Error{rt::ErrorCode::file, "[MX_DUMP] cannot create " + path.str() + ": " + why.message()};
@@ -87,61 +86,13 @@ rt::Status Dump::kernel(llvm::StringRef name, const KernelListing &listing) cons
   return {};
 }
 
-namespace {
-
-using nlohmann::json;
-
-// A number, or an expression over the sizes s0, s1, ... of the call as the IR writes it.
-json toJson(const rt::SizeExpr &e) {
-  if (e.isConstant())
-    return e.value();
-  return textOf(e, [](int64_t number) { return "s" + std::to_string(number); },
-                [](rt::SizeExpr::Op op, const std::string &a, const std::string &b) {
-                  static constexpr const char *names[] = {"", "", "+", "-", "*", "floordiv", "ceildiv", "mod", "max", "min"};
-                  return "(" + a + " " + names[static_cast<int>(op)] + " " + b + ")";
-                });
-}
-
-template <typename Range> json toJson(const Range &range) {
-  json list = json::array();
-  for (const auto &e : range)
-    list.push_back(toJson(e));
-  return list;
-}
-
-json toJson(const rt::Step &step) {
-  static constexpr const char *kinds[] = {"input", "output", "arena", "constant"};
-  json buffers = json::array();
-  for (const rt::BufferRef &ref : step.buffers)
-    buffers.push_back({{"kind", kinds[ref.kind]}, {"index", ref.index}});
-  return {{"entry", step.entry.name},         {"units", toJson(step.units)},
-          {"unit_ns", toJson(step.unitCost)}, {"scratch_bytes", step.entry.scratchBytes},
-          {"scalars", toJson(step.scalars)},  {"buffers", buffers}};
-}
-
-} // namespace
-
-rt::Status Dump::program(const rt::Program &program) const {
+rt::Status Dump::program(rt::Program &program, const ListingSource &source) const {
   if (!enabled())
     return {};
-  json inputs = json::array(), outputs = json::array(), constants = json::array(), slots = json::array(), steps = json::array();
-  for (const rt::InputSpec &input : program.inputs)
-    inputs.push_back({{"dtype", rt::nameOf(input.dtype)}, {"shape", toJson(input.dims)}});
-  for (const rt::OutputSpec &output : program.outputs)
-    outputs.push_back({{"dtype", rt::nameOf(output.dtype)}, {"shape", toJson(output.dims)}, {"bytes", toJson(output.bytes)}, {"donor", output.donor}});
-  for (const rt::ConstantSpec &constant : program.constants)
-    constants.push_back({{"bytes", constant.bytes}});
-  for (const rt::ArenaSlot &slot : program.arena)
-    slots.push_back({{"offset", slot.offset}, {"bytes", toJson(slot.bytes)}, {"first_step", slot.firstStep}, {"last_step", slot.lastStep}});
-  for (const rt::Step &step : program.steps)
-    steps.push_back(toJson(step));
-  json arena = {{"bytes", program.arenaStats.planned},
-                {"bytes_without_reuse", program.arenaStats.withoutReuse},
-                {"bytes_max_live", program.arenaStats.maxLive},
-                {"slots", slots}};
-  json j = {{"name", program.name}, {"static", program.isStatic}, {"symbols", program.numSymbols}, {"inputs", inputs},
-            {"outputs", outputs},   {"constants", constants},     {"arena", arena},                {"steps", steps}};
-  return write("program.json", j.dump(2) + "\n");
+  if (rt::Status s = write("program.json", programListing(program, source)); !s)
+    return s;
+  program.times = std::make_shared<rt::StepTimes>(folder + "/times.json", program.steps.size());
+  return {};
 }
 
 } // namespace mx::codegen

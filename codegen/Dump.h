@@ -1,8 +1,8 @@
 // MX_DUMP: one folder per compiled program with every phase and kernel: NNNN-name/{00-traced, ..., 05-target}.mlir,
-// program.json, kernels/K.{ll,s,o,h} with kernels/KernelAbi.h, which the headers include, or kernels/K.{spv,spvasm}.
+// program.json, times.json (measured, once it has run), kernels/K.{ll,s,o,h} with kernels/KernelAbi.h, which the headers include, or kernels/K.{spv,spvasm}.
 #pragma once
 
-#include "runtime/Program.h"
+#include "codegen/ProgramListing.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -14,16 +14,18 @@ struct KernelListing {
   std::string tiled, target;
   /// Further files by their extensions.
   std::vector<std::pair<std::string, std::string>> files;
+  std::vector<EntryFacts> facts;
 };
 
 /// `op` as text, with a line feed.
 std::string textOf(mlir::Operation *op);
 
-/// Writes the dump of one program; does nothing unless MX_DUMP names a directory.
+/// Writes the dump of one program; does nothing unless a directory is named.
 class Dump {
 public:
-  /// Creates the folder, numbered past those that are there. An unwritable directory is an error of kind file that names it.
-  static rt::Result<Dump> open(llvm::StringRef programName);
+  /// Creates the folder in `directory` (empty: in MX_DUMP), numbered past those that are there. An unwritable directory is an
+  /// error of kind file that names it.
+  static rt::Result<Dump> open(llvm::StringRef programName, const std::string &directory = {});
 
   bool enabled() const { return !folder.empty(); }
   /// The path of a file in the folder.
@@ -32,7 +34,8 @@ public:
   rt::Status phase(int number, llvm::StringRef name, mlir::Operation *op) const;
   /// Writes one kernel's files and appends its modules to `04-tiled.mlir` and `05-target.mlir`; call in kernel order.
   rt::Status kernel(llvm::StringRef name, const KernelListing &listing) const;
-  rt::Status program(const rt::Program &program) const;
+  /// Writes `program.json` and has the program measure its steps, for `times.json`.
+  rt::Status program(rt::Program &program, const ListingSource &source) const;
 
 private:
   rt::Status write(const std::string &file, llvm::StringRef text, bool append = false) const;

@@ -11,24 +11,6 @@ using namespace mlir;
 namespace mx::codegen {
 namespace {
 
-// An expression over a kernel's symbols, in the program's.
-rt::SizeExpr inProgram(const rt::SizeExpr &own, ArrayRef<ir::Dim> symbols) {
-  if (own.isConstant())
-    return own;
-  SmallVector<rt::SizeExpr> stack;
-  for (const rt::SizeExpr::Instr &i : own.instructions()) {
-    if (i.op == rt::SizeExpr::Op::Const) {
-      stack.push_back(i.arg);
-    } else if (i.op == rt::SizeExpr::Op::Symbol) {
-      stack.push_back(symbols[i.arg].toSizeExpr());
-    } else {
-      rt::SizeExpr b = stack.pop_back_val(), a = stack.pop_back_val();
-      stack.push_back(rt::SizeExpr::binary(i.op, a, b));
-    }
-  }
-  return stack.back();
-}
-
 // Flattens a function of phase `program` into rt::Program.
 class ProgramBuilder {
 public:
@@ -193,6 +175,23 @@ rt::Result<rt::Program> ProgramBuilder::build() {
 }
 
 } // namespace
+
+rt::SizeExpr inProgram(const rt::SizeExpr &own, ArrayRef<ir::Dim> symbols) {
+  if (own.isConstant())
+    return own;
+  SmallVector<rt::SizeExpr> stack;
+  for (const rt::SizeExpr::Instr &i : own.instructions()) {
+    if (i.op == rt::SizeExpr::Op::Const) {
+      stack.push_back(i.arg);
+    } else if (i.op == rt::SizeExpr::Op::Symbol) {
+      stack.push_back(symbols[i.arg].toSizeExpr());
+    } else {
+      rt::SizeExpr b = stack.pop_back_val(), a = stack.pop_back_val();
+      stack.push_back(rt::SizeExpr::binary(i.op, a, b));
+    }
+  }
+  return stack.back();
+}
 
 rt::Result<rt::Program> buildProgram(func::FuncOp func, const llvm::StringMap<KernelPtr> &kernels) {
   return ProgramBuilder(func, kernels).build();

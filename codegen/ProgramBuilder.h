@@ -13,4 +13,7 @@ using KernelPtr = std::shared_ptr<const rt::CompiledKernel>;
 /// Flattens the dispatches of `func`; `kernels` has every kernel it names.
 rt::Result<rt::Program> buildProgram(mlir::func::FuncOp func, const llvm::StringMap<KernelPtr> &kernels);
 
+/// A size of a kernel in the program's terms; symbols[i] stands for the kernel's s<i>.
+rt::SizeExpr inProgram(const rt::SizeExpr &own, llvm::ArrayRef<ir::Dim> symbols);
+
 } // namespace mx::codegen

@@ -6,6 +6,7 @@
 #include "runtime/Regions.h"
 #include "runtime/ThreadPool.h"
 #include "runtime/base/CheckedSize.h"
+#include "runtime/base/Trace.h"
 
 #include <algorithm>
 #include <string>
@@ -215,7 +216,20 @@ Status BoundCall::runOnHost(const Step &step) const {
   InlineArray<void *, kInlineBuffers> buffers(step.buffers.size());
   for (size_t i = 0; i < step.buffers.size(); ++i)
     buffers[i] = address(step.buffers[i]);
+  if (tracing() || program.times) [[unlikely]]
+    return launchWatched(step, buffers.data(), scalars.data(), units);
   return launch(step, buffers.data(), scalars.data(), units);
+}
+
+Status BoundCall::launchWatched(const Step &step, void *const *buffers, const int64_t *scalars, int64_t units) const {
+  TraceSpan span("kernel", step.entry.name);
+  span.note("program", program.name);
+  span.note("units", units);
+  const int64_t start = traceClock();
+  Status status = launch(step, buffers, scalars, units);
+  if (program.times)
+    program.times->add(static_cast<size_t>(&step - program.steps.data()), traceClock() - start);
+  return status;
 }
 
 Status BoundCall::launch(const Step &step, void *const *buffers, const int64_t *scalars, int64_t units) const {

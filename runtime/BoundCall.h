@@ -72,6 +72,8 @@ private:
   Status bindOutput(size_t i, size_t bytes, bool &donations);
   void takeDonations();
   void dropOutputsBefore(size_t end);
+  /// Launches, for the trace and the program's times.
+  [[gnu::noinline]] Status launchWatched(const Step &step, void *const *buffers, const int64_t *scalars, int64_t units) const;
   Status launch(const Step &step, void *const *buffers, const int64_t *scalars, int64_t units) const;
 
   /// In outputBytes: the caller brought the buffer; it was taken over from an input.

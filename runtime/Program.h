@@ -6,6 +6,7 @@
 #include "runtime/KernelAbi.h"
 #include "runtime/PlanCache.h"
 #include "runtime/Shader.h"
+#include "runtime/StepTimes.h"
 #include "runtime/base/DType.h"
 #include "runtime/base/SizeExpr.h"
 #include "runtime/cpu/MachineCode.h"
@@ -102,6 +103,8 @@ struct Program {
   ArenaStats arenaStats;
   /// Keeps the machine code alive.
   std::vector<std::shared_ptr<const MachineCode>> code;
+  /// Where the times of its steps go; null unless the program was dumped.
+  std::shared_ptr<StepTimes> times;
   /// Arena layouts of a dynamic program, filled by the executor.
   PlanCache plans;
 };

@@ -11,6 +11,7 @@
 #include "runtime/base/HostInfo.h"
 #include "runtime/base/Log.h"
 #include "runtime/base/SpinLock.h"
+#include "runtime/base/Trace.h"
 
 #include <algorithm>
 #include <chrono>
@@ -50,6 +51,8 @@ struct Job {
   void (*task)(void *, uint32_t);
   void *context;
   uint32_t units, grain;
+  /// What the trace calls it.
+  std::string_view name{};
 };
 
 /// Calls the kernel with this thread's scratch and keeps what it says about a bad index.
@@ -212,6 +215,7 @@ void ThreadPool::State::sleep(int index) {
 
 uint32_t ThreadPool::State::workFrom(uint32_t chunk, uint32_t chunks) {
   const Job j = job;
+  TraceSpan span("thread", j.name);
   mx_args args{};
   if (j.kernel) {
     args = *j.args;
@@ -235,8 +239,10 @@ uint32_t ThreadPool::State::workFrom(uint32_t chunk, uint32_t chunks) {
     ++done;
     // Still the same job: this thread's chunks are not reported finished.
     chunk = nextOf(ticket.fetch_add(1, std::memory_order_relaxed));
-    if (chunk >= chunks)
+    if (chunk >= chunks) {
+      span.note("chunks", done);
       return done;
+    }
   }
 }
 
@@ -267,6 +273,7 @@ void ThreadPool::State::waitForRest(uint32_t chunksDone) {
 
 int ThreadPool::State::runShared(const Job &wanted, mx_fault *faultOut) {
   job = wanted;
+  job.name = TraceSpan::innermost();
   uint32_t least = (wanted.units + kMaxChunks - 1) / kMaxChunks;
   job.grain = std::max({wanted.grain, least, 1u});
   uint32_t chunks = (wanted.units - 1) / job.grain + 1;

@@ -41,11 +41,13 @@ rt::Result<rt::CompiledKernel> CpuBackend::compile(ir::program::KernelOp kernel,
   auto loaded = loadObject(std::as_bytes(std::span(code->object.data(), code->object.size())), names);
   if (!loaded)
     return loaded.error();
-  if (listing)
+  if (listing) {
+    listing->facts = factsOfAssembly(code->assembly);
     listing->files = {{"ll", std::move(code->llvmIR)},
                       {"s", std::move(code->assembly)},
                       {"o", std::string(code->object.data(), code->object.size())},
                       {"h", kernelHeader(kernel, *lowered)}};
+  }
   rt::CompiledKernel result{{}, toSizeExprs(lowered->scalars), lowered->sharedScratchBytes.toSizeExpr(), loaded->code};
   for (auto [entry, fn] : llvm::zip_equal(lowered->entries, loaded->entries))
     result.entries.push_back({{entry.name, fn, nullptr, entry.threadScratchBytes}, entry.units.toSizeExpr(), entry.unitCostNs.toSizeExpr()});

@@ -19,7 +19,7 @@
 namespace mx::codegen {
 namespace {
 
-std::unique_ptr<llvm::TargetMachine> createMachine(const CpuTarget &target, std::string &problem) {
+std::unique_ptr<llvm::TargetMachine> createMachine(const CpuTarget &target, bool listings, std::string &problem) {
   static const bool initialised = [] {
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
@@ -34,6 +34,8 @@ std::unique_ptr<llvm::TargetMachine> createMachine(const CpuTarget &target, std:
   llvm::TargetOptions options;
   // Only what the program marks is fused: vector.fma arrives as fmuladd, plain multiplies and adds stay apart.
   options.AllowFPOpFusion = llvm::FPOpFusion::Standard;
+  // Listings say which instructions spill.
+  options.MCOptions.AsmVerbose = listings;
   return std::unique_ptr<llvm::TargetMachine>(t->createTargetMachine(target.triple, target.cpu, target.features, options,
                                                                      llvm::Reloc::PIC_, llvm::CodeModel::Small,
                                                                      llvm::CodeGenOptLevel::Default));
@@ -63,7 +65,7 @@ rt::Error internal(std::string message) { return {rt::ErrorCode::internal, std::
 
 rt::Result<ObjectCode> compileToObject(mlir::ModuleOp module, const CpuTarget &target, bool listings) {
   std::string problem;
-  auto machine = createMachine(target, problem);
+  auto machine = createMachine(target, listings, problem);
   if (!machine)
     return internal("no code generator for " + target.triple + ": " + problem);
   llvm::LLVMContext context;

@@ -13,6 +13,7 @@
 #include "frontend/trace/LiveArrays.h"
 #include "frontend/trace/Tracing.h"
 #include "runtime/base/Env.h"
+#include "runtime/base/Trace.h"
 
 #include <algorithm>
 #include <atomic>
@@ -125,6 +126,7 @@ Compiled::Ptr Compiled::trace(const std::vector<array> &inputs, graph::Passes pa
   std::lock_guard lock(tracing);
   if (Ptr s = find(inputs, passes))
     return s;
+  rt::TraceSpan span("trace", "trace a function");
   auto s = std::make_shared<Specialisation>();
   s->passes = passes;
   s->defaultDevice = default_device();

@@ -12,6 +12,7 @@
 #include "ir/MxDialect.h"
 #include "runtime/ThreadPool.h"
 #include "runtime/base/Env.h"
+#include "runtime/base/Trace.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -242,11 +243,13 @@ ProgramMaker importProgram(const Trace &trace, std::string_view name, rt::Device
     codegen::CompileOptions options;
     const codegen::Backend *backend;
   };
+  rt::TraceSpan span("trace", "import");
+  span.note("ops", int64_t(trace.ops.size()));
   auto imported = std::make_shared<Imported>();
   imported->context = sharedContext().get();
   imported->module = importTrace(imported->context.get(), trace, name);
   imported->name = name;
-  imported->options = {trace.passes.fuse, trace.passes.simplify};
+  imported->options = {trace.passes.fuse, trace.passes.simplify, {}};
   imported->backend = &backendFor(device, trace.passes.exact, byAddress);
   return [imported]() -> rt::Result<ProgramPtr> {
     // One program at a time: its kernels are compiled in parallel.

@@ -2,6 +2,7 @@
 #include "frontend/eval/Job.h"
 
 #include "frontend/trace/LiveArrays.h"
+#include "runtime/base/Trace.h"
 
 #include <cstring>
 #include <new>
@@ -37,6 +38,7 @@ rt::Status run(Job &job) {
       return status;
   if (!job.program)
     return {};
+  rt::TraceSpan span("eval", "eval");
   try {
     return runProgram(job);
   } catch (const std::bad_alloc &) {

@@ -12,7 +12,7 @@
 namespace mx::rt {
 namespace {
 
-constexpr std::array<EnvRow, 11> kTable{{
+constexpr std::array<EnvRow, 12> kTable{{
     {EnvVar::NumThreads, "MX_NUM_THREADS", "the cores this process may use",
      "threads that run kernels and compile, the calling thread counted"},
     {EnvVar::Dump, "MX_DUMP", "nothing is dumped",
@@ -32,6 +32,8 @@ constexpr std::array<EnvRow, 11> kTable{{
      "folder that keeps what is compiled for later processes; nobody but its owner may be able to write it. off: nothing is kept"},
     {EnvVar::CacheBytes, "MX_CACHE_BYTES", "1G",
      "bytes that the folder may take, with an optional suffix K, M, G or T; then what was not used for longest goes"},
+    {EnvVar::Trace, "MX_TRACE", "nothing is traced",
+     "file that receives a Chrome trace of what the process does: open it in Perfetto; read when the process starts"},
 }};
 
 void warnIgnored(EnvVar var, std::string_view text, std::string_view expected) {

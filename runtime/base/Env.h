@@ -11,7 +11,7 @@
 namespace mx::rt {
 
 /// The variables there are.
-enum class EnvVar : uint8_t { NumThreads, Dump, Check, MemoryLimit, Log, Cpu, DisableCompile, VkDevice, Validate, CacheDir, CacheBytes };
+enum class EnvVar : uint8_t { NumThreads, Dump, Check, MemoryLimit, Log, Cpu, DisableCompile, VkDevice, Validate, CacheDir, CacheBytes, Trace };
 
 /// What a variable is called and does; printed by tools and docs.
 struct EnvRow {

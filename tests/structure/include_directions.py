@@ -25,7 +25,7 @@ RULES = [
     ("passes/", ("passes/", "ir/", "runtime/base/", "runtime/ArenaPlan.h") + MLIR),
     # The thread pool runs the compile jobs of a graph's kernels.
     ("codegen/", ("codegen/", "passes/", "ir/", "runtime/base/", "runtime/Program.h", "runtime/Allocator.h", "runtime/GpuProperties.h", "runtime/Shader.h", "runtime/KernelAbi.h",
-                  "runtime/ThreadPool.h", "runtime/CompiledKernel.h", "runtime/cpu/MachineCode.h") + MLIR),
+                  "runtime/StepTimes.h", "runtime/ThreadPool.h", "runtime/CompiledKernel.h", "runtime/cpu/MachineCode.h") + MLIR),
     ("frontend/include/", ("mx/", "mlx/")),
     ("frontend/compile/", ("frontend/", "runtime/", "ir/", "passes/", "codegen/") + PUBLIC + MLIR),
     ("frontend/", ("frontend/", "runtime/") + IR_PLAIN + PUBLIC),
