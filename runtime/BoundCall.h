@@ -44,6 +44,8 @@ public:
     int64_t offset = layout ? layout->offsets[ref.index] : program.arena[ref.index].offset;
     return static_cast<std::byte *>(arena->data) + offset;
   }
+  /// The temporaries' memory, null when there is none: for a device that goes on with the call when this object is gone.
+  BufferPtr takeArena() { return std::move(arena); }
   /// True when bind has allocated the output: its contents mean nothing yet.
   bool isFresh(size_t output) const { return outputBytes[output] >= 0; }
   /// How many bytes an operand has.

@@ -34,6 +34,15 @@ const vulkan::Discovery &gpus() {
 
 } // namespace
 
+Result<RunPtr> Device::start(const Program &program, const RunArgs &args, std::span<const RunPtr> after) {
+  for (const RunPtr &earlier : after)
+    if (Status s = earlier->wait(); !s)
+      return s.error();
+  if (Status s = run(program, args); !s)
+    return s.error();
+  return RunPtr();
+}
+
 Device *findDevice(DeviceKind kind, int index) {
   if (kind == DeviceKind::gpu)
     gpus();

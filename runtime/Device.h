@@ -5,6 +5,7 @@
 #include "runtime/Allocator.h"
 #include "runtime/Executor.h"
 #include "runtime/GpuProperties.h"
+#include "runtime/Run.h"
 
 #include <cstdint>
 #include <memory>
@@ -37,6 +38,10 @@ public:
   virtual Allocator &allocator() = 0;
   /// Runs a program to completion; the contract is that of rt::run.
   virtual Status run(const Program &program, const RunArgs &args) = 0;
+  /// Starts a program that reads what the runs `after` write, and returns when all outputs have buffers. What is left to
+  /// wait for, if anything, is the run that comes back, before which the host may not touch the outputs; `program` and the
+  /// inputs outlive it. A failure is that of rt::run or of a run in `after`.
+  virtual Result<RunPtr> start(const Program &program, const RunArgs &args, std::span<const RunPtr> after);
   /// Waits for all work the device still has.
   virtual Status synchronize() = 0;
 };

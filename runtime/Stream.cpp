@@ -1,4 +1,4 @@
-// A stream's queue and its thread, which starts at the first submit. The count of pending work is atomic so that a
+// A stream's queue and its threads, which start when they are first needed. The count of pending work is atomic so that a
 // synchronous run on an idle stream takes no lock.
 #include "runtime/Stream.h"
 
@@ -14,50 +14,76 @@ namespace mx::rt {
 
 struct Stream::Queue {
   struct Item {
-    std::function<Status()> work;
+    Work work;
     EventPtr event;
+    RunPtr run;
   };
 
   /// Adds work and sees to it that a thread runs it.
-  void push(std::function<Status()> work, EventPtr event);
+  void push(Work work, EventPtr event);
   Status drain();
   void stop();
-  void threadMain();
+  bool launch(std::thread &thread, void (Queue::*main)());
+  void startMain();
+  void finishMain();
+  Result<RunPtr> start(Item &item);
+  void leaveUnderWay(Item item);
+  void finish(Item item, Status status);
 
   std::mutex mutex;
   std::condition_variable changed;
-  std::deque<Item> items;
-  /// Queued or running.
+  /// What has not been started, and what runs on the device.
+  std::deque<Item> items, underWay;
+  /// Queued, running or under way.
   std::atomic<size_t> pending{0};
   Status firstFailure;
-  bool stopping = false;
-  std::thread thread;
+  /// Nothing more is queued; nothing more is started.
+  bool stopping = false, allStarted = false;
+  std::thread starter, finisher;
   const uint32_t generation = forkGeneration();
 };
 
-void Stream::Queue::push(std::function<Status()> work, EventPtr event) {
-  std::unique_lock lock(mutex);
-  if (!thread.joinable()) {
-    try {
-      thread = std::thread([this] { threadMain(); });
-    } catch (const std::system_error &) {
-      // No thread to be had: the work is done here, in order, for nothing can be queued without a thread.
-      lock.unlock();
-      Status status = work();
-      lock.lock();
-      if (!status && firstFailure)
-        firstFailure = status;
-      event->complete(std::move(status));
-      return;
-    }
+/// False when there is no thread to be had.
+bool Stream::Queue::launch(std::thread &thread, void (Queue::*main)()) {
+  try {
+    if (!thread.joinable())
+      thread = std::thread(main, this);
+    return true;
+  } catch (const std::system_error &) {
+    return false;
   }
+}
+
+void Stream::Queue::push(Work work, EventPtr event) {
   pending.fetch_add(1, std::memory_order_relaxed);
-  items.push_back({std::move(work), std::move(event)});
+  Item item{std::move(work), std::move(event), nullptr};
+  std::unique_lock lock(mutex);
+  if (!launch(starter, &Queue::startMain)) {
+    // The work is done here, in order, for nothing can be queued without a thread.
+    lock.unlock();
+    auto started = item.work.start();
+    return finish(std::move(item), !started ? Status(started.error()) : *started ? (*started)->wait() : Status());
+  }
+  items.push_back(std::move(item));
   lock.unlock();
   changed.notify_all();
 }
 
-void Stream::Queue::threadMain() {
+/// Starts the work once more when memory is missing that runs under way may be holding.
+Result<RunPtr> Stream::Queue::start(Item &item) {
+  auto started = item.work.start();
+  if (started || started.error().code != ErrorCode::outOfMemory)
+    return started;
+  {
+    std::unique_lock lock(mutex);
+    if (underWay.empty())
+      return started;
+    changed.wait(lock, [this] { return underWay.empty(); });
+  }
+  return item.work.start();
+}
+
+void Stream::Queue::startMain() {
   std::unique_lock lock(mutex);
   while (true) {
     changed.wait(lock, [this] { return stopping || !items.empty(); });
@@ -66,16 +92,59 @@ void Stream::Queue::threadMain() {
     Item item = std::move(items.front());
     items.pop_front();
     lock.unlock();
-    Status status = item.work();
-    // What the work owns goes before anybody hears that it is done: a waiter may count on the memory.
-    item.work = nullptr;
+    auto started = start(item);
+    if (started && *started) {
+      item.run = std::move(*started);
+      leaveUnderWay(std::move(item));
+    } else {
+      finish(std::move(item), started ? Status() : Status(started.error()));
+    }
     lock.lock();
-    if (!status && firstFailure)
-      firstFailure = status;
-    item.event->complete(std::move(status));
-    if (pending.fetch_sub(1, std::memory_order_release) == 1)
-      changed.notify_all();
   }
+}
+
+void Stream::Queue::leaveUnderWay(Item item) {
+  std::unique_lock lock(mutex);
+  if (!launch(finisher, &Queue::finishMain)) {
+    lock.unlock();
+    Status status = item.run->wait();
+    return finish(std::move(item), std::move(status));
+  }
+  changed.wait(lock, [this] { return underWay.size() < kMostRunsUnderWay; });
+  underWay.push_back(std::move(item));
+  changed.notify_all();
+}
+
+void Stream::Queue::finishMain() {
+  std::unique_lock lock(mutex);
+  while (true) {
+    changed.wait(lock, [this] { return allStarted || !underWay.empty(); });
+    if (underWay.empty())
+      return;
+    // Its place is kept until it has ended.
+    Item item = std::move(underWay.front());
+    lock.unlock();
+    Status status = item.run->wait();
+    finish(std::move(item), std::move(status));
+    lock.lock();
+    underWay.pop_front();
+    changed.notify_all();
+  }
+}
+
+/// Called without the lock.
+void Stream::Queue::finish(Item item, Status status) {
+  if (item.work.finish)
+    status = item.work.finish(std::move(status));
+  // What the work owns goes before anybody hears that it is done: a waiter may count on the memory.
+  item.work = {};
+  item.run.reset();
+  std::lock_guard lock(mutex);
+  if (!status && firstFailure)
+    firstFailure = status;
+  item.event->complete(std::move(status));
+  if (pending.fetch_sub(1, std::memory_order_release) == 1)
+    changed.notify_all();
 }
 
 Status Stream::Queue::drain() {
@@ -85,13 +154,17 @@ Status Stream::Queue::drain() {
 }
 
 void Stream::Queue::stop() {
-  {
-    std::lock_guard lock(mutex);
-    stopping = true;
-  }
-  changed.notify_all();
-  if (thread.joinable())
-    thread.join();
+  auto tell = [this](bool &flag, std::thread &thread) {
+    {
+      std::lock_guard lock(mutex);
+      flag = true;
+    }
+    changed.notify_all();
+    if (thread.joinable())
+      thread.join();
+  };
+  tell(stopping, starter);
+  tell(allStarted, finisher);
 }
 
 Stream::Stream(Device &device) : target(device), current(new Queue) {}
@@ -126,11 +199,16 @@ Status Stream::run(const Program &program, const RunArgs &args) {
   return target.run(program, args);
 }
 
-void Stream::submit(std::function<Status()> work, EventPtr event) { queue().push(std::move(work), std::move(event)); }
+void Stream::submit(Work work, EventPtr event) { queue().push(std::move(work), std::move(event)); }
 
 EventPtr Stream::submit(std::function<Status()> work) {
   auto event = std::make_shared<Event>();
-  submit(std::move(work), event);
+  auto start = [work = std::move(work)]() -> Result<RunPtr> {
+    if (Status s = work(); !s)
+      return s.error();
+    return RunPtr();
+  };
+  submit({std::move(start), nullptr}, event);
   return event;
 }
 

@@ -43,15 +43,51 @@ void evaluateOn(const Stream &stream, std::span<const array> arrays) {
   for (Job &planned : plan.jobs) {
     auto job = std::make_shared<Job>(std::move(planned));
     rt::EventPtr done = job->done;
-    queue->submit(
-        [job = std::move(job)] {
-          rt::Status status = run(*job);
-          publish(*job, status, Status::Failed);
-          return status;
-        },
-        std::move(done));
+    auto finish = [job](rt::Status status) {
+      publish(*job, status, Status::Failed);
+      return status;
+    };
+    queue->submit({[job = std::move(job)] { return start(*job); }, std::move(finish)}, std::move(done));
   }
 }
+
+// Runs jobs in order, on devices several at a time.
+class Runner {
+public:
+  void run(Job &job) {
+    auto started = start(job);
+    if (!started && started.error().code == rt::ErrorCode::outOfMemory && !underWay.empty()) {
+      finishAll();
+      started = start(job);
+    }
+    if (!started || !*started)
+      return finish(job, started ? rt::Status() : rt::Status(started.error()));
+    if (underWay.size() == rt::kMostRunsUnderWay)
+      finishFirst();
+    underWay.emplace_back(&job, std::move(*started));
+  }
+  void finishAll() {
+    while (!underWay.empty())
+      finishFirst();
+  }
+  /// The first failure of all that was run.
+  rt::Status first;
+
+private:
+  void finishFirst() {
+    auto [job, run] = std::move(underWay.front());
+    underWay.erase(underWay.begin());
+    finish(*job, run->wait());
+  }
+  void finish(Job &job, rt::Status status) {
+    publish(job, status, Status::Unscheduled);
+    job.done->complete(status);
+    if (!status && first)
+      first = std::move(status);
+  }
+
+  std::vector<std::pair<Job *, rt::RunPtr>> underWay;
+};
 
 } // namespace
 
@@ -60,19 +96,15 @@ void evaluate(std::span<const array> arrays, Passes passes) {
     return;
   PlanLease plan;
   plan->make(arrays, passes);
-  rt::Status first;
-  for (Job &job : plan->jobs) {
-    rt::Status status = run(job);
-    publish(job, status, Status::Unscheduled);
-    job.done->complete(status);
-    if (!status && first)
-      first = std::move(status);
-  }
+  Runner runner;
+  for (Job &job : plan->jobs)
+    runner.run(job);
+  runner.finishAll();
   for (const rt::EventPtr &event : plan->pending)
-    if (rt::Status status = event->wait(); !status && first)
-      first = std::move(status);
-  if (!first)
-    raise(first.error());
+    if (rt::Status status = event->wait(); !status && runner.first)
+      runner.first = std::move(status);
+  if (!runner.first)
+    raise(runner.first.error());
 }
 
 void settle(const Node &node) {

@@ -16,31 +16,74 @@ void *lowestAddress(const Node &node) {
   return isRowMajor(node) ? first : first - elementsBefore(node) * rt::sizeOf(node.dtype);
 }
 
-rt::Status runProgram(Job &job) {
+// The nodes get their memory. Called with graphMutex.
+void giveBuffers(Job &job) {
+  for (size_t i = 0; i < job.buffers.size(); ++i)
+    job.outputs[i]->buffer = std::move(job.buffers[i]);
+  job.buffers.clear();
+}
+
+// Addresses of the inputs. A run in `after` that fails takes the memory from its nodes, so the job holds on to that.
+rt::Status addressInputs(Job &job, std::span<const rt::RunPtr> after, SmallVector<void *, 16> &inputs) {
+  std::unique_lock lock(graphMutex(), std::defer_lock);
+  if (!after.empty())
+    lock.lock();
+  job.held.clear();
+  for (const NodeRef &node : job.inputs) {
+    if (!after.empty() && !node->hostScalar) {
+      if (!node->buffer)
+        break;
+      job.held.push_back(node->buffer);
+    }
+    inputs.push_back(lowestAddress(*node.get()));
+  }
+  if (inputs.size() == job.inputs.size())
+    return {};
+  lock.unlock();
+  for (const rt::RunPtr &run : after)
+    if (rt::Status status = run->wait(); !status)
+      return status;
+  return rt::Error{rt::ErrorCode::internal, "[eval] an input has no memory"};
+}
+
+rt::Result<rt::RunPtr> startProgram(Job &job, std::span<const rt::RunPtr> after) {
   auto program = job.program->get();
   if (!program)
     return program.error();
-  SmallVector<void *, 16> inputs(job.inputs.size());
-  for (size_t i = 0; i < job.inputs.size(); ++i)
-    inputs[i] = lowestAddress(*job.inputs[i].get());
+  SmallVector<void *, 16> inputs;
+  if (rt::Status status = addressInputs(job, after, inputs); !status)
+    return status.error();
   job.buffers.assign(job.outputs.size(), {});
   rt::RunArgs args{{inputs.data(), inputs.size()}, job.symbols, {}, job.buffers};
-  if (rt::Status status = job.program->device.run(**program, args); !status)
-    return withLiveArrays(status.error());
-  return {};
+  auto run = job.program->device.start(**program, args, after);
+  if (!run)
+    return withLiveArrays(run.error());
+  if (*run) {
+    {
+      std::lock_guard lock(graphMutex());
+      giveBuffers(job);
+    }
+    job.done->start(*run);
+  }
+  return run;
 }
 
 } // namespace
 
-rt::Status run(Job &job) {
-  for (const rt::EventPtr &event : job.waits)
-    if (rt::Status status = event->wait(); !status)
-      return status;
+rt::Result<rt::RunPtr> start(Job &job) {
+  std::vector<rt::RunPtr> after;
+  for (const rt::EventPtr &event : job.waits) {
+    // A job without a program passes on what others have published.
+    if (rt::RunPtr run = job.program ? event->started() : nullptr)
+      after.push_back(std::move(run));
+    else if (rt::Status status = event->wait(); !status)
+      return status.error();
+  }
   if (!job.program)
-    return {};
+    return rt::RunPtr();
   rt::TraceSpan span("eval", "eval");
   try {
-    return runProgram(job);
+    return startProgram(job, after);
   } catch (const std::bad_alloc &) {
     return rt::Error{rt::ErrorCode::outOfMemory, "[eval] the system has no more memory"};
   } catch (const std::exception &e) {
@@ -52,8 +95,7 @@ void publish(Job &job, const rt::Status &status, Status ifFailed) {
   {
     std::lock_guard lock(graphMutex());
     if (status) {
-      for (size_t i = 0; i < job.outputs.size(); ++i)
-        job.outputs[i]->buffer = std::move(job.buffers[i]);
+      giveBuffers(job);
       for (const NodeRef &node : job.outputs)
         becomeAvailable(*node.get(), job.keepHistory);
       for (const NodeRef &node : job.results)
@@ -61,6 +103,7 @@ void publish(Job &job, const rt::Status &status, Status ifFailed) {
     } else {
       for (auto *list : {&job.outputs, &job.results})
         for (const NodeRef &node : *list) {
+          node->buffer.reset();
           node->status.store(ifFailed, std::memory_order_release);
           if (ifFailed == Status::Unscheduled)
             node->event.reset();
@@ -71,6 +114,7 @@ void publish(Job &job, const rt::Status &status, Status ifFailed) {
   job.outputs.clear();
   job.results.clear();
   job.buffers.clear();
+  job.held.clear();
 }
 
 void forward(Node &result, bool keepHistory) {

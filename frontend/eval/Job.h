@@ -21,12 +21,14 @@ struct Job {
   bool keepHistory = false;
   /// Completed by whoever runs the job, after publish.
   rt::EventPtr done;
-  /// Filled by run.
-  std::vector<rt::BufferPtr> buffers;
+  /// Filled by start: the outputs' memory until the nodes have it, and that of inputs that are not available yet.
+  std::vector<rt::BufferPtr> buffers, held;
 };
 
-/// Waits for the inputs, compiles the program if need be, and runs it. Without graphMutex.
-rt::Status run(Job &job);
+/// Compiles the program if need be, waits for inputs that are neither there nor being written by a device, and starts the
+/// program. What is left to wait for before publish is the run that comes back, null when nothing is; others may read the
+/// outputs on a device. Without graphMutex. It may be called again after a failure.
+rt::Result<rt::RunPtr> start(Job &job);
 /// Gives the nodes their data, or after a failure the status `ifFailed`: Unscheduled, so that they can be evaluated again, or
 /// Failed. Then lets go of all nodes. Takes graphMutex.
 void publish(Job &job, const rt::Status &status, Status ifFailed);

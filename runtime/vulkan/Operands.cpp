@@ -96,13 +96,19 @@ Status Operands::findElsewhere(Operand &operand) {
   return {};
 }
 
+void Operands::submitted() {
+  for (Operand &operand : operands)
+    if (operand.known && operand.written && operand.copy)
+      operand.copy->written();
+}
+
+bool Operands::hostFinishes() const {
+  return std::ranges::any_of(operands, [](const Operand &o) { return o.known && o.written && o.staged; });
+}
+
 void Operands::finish() {
   for (Operand &operand : operands) {
-    if (!operand.known)
-      continue;
-    if (operand.written && operand.copy)
-      operand.copy->written();
-    else if (operand.written && operand.staged)
+    if (operand.known && operand.written && operand.staged)
       std::memcpy(operand.host, operand.staged, operand.bytes);
     operand.known = false;
   }

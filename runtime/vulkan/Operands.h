@@ -13,8 +13,12 @@ public:
 
   /// The operand, ready to be read and, if `write`, written.
   Result<Operand *> get(BufferRef ref, bool write);
-  /// After what was recorded has run: what it wrote counts, and is the host's where nothing else keeps it. All operands
-  /// are unknown again.
+  /// What was recorded is on its way: of what it writes, copies on the device are the valid ones.
+  void submitted();
+  /// True when finish has results to copy.
+  bool hostFinishes() const;
+  /// After what was recorded has run: what it wrote is the host's where nothing else keeps it. All operands are unknown
+  /// again.
   void finish();
   /// From now on the contents of outputs and temporaries count: a step has run on the host.
   void hostHasWritten() { contentsCount = true; }

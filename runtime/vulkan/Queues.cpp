@@ -2,7 +2,15 @@
 // takes memory away from it.
 #include "runtime/vulkan/Queues.h"
 
+#include "runtime/base/InlineArray.h"
+#include "runtime/vulkan/Instance.h"
+
 namespace mx::rt::vulkan {
+namespace {
+
+constexpr size_t kInlineWaits = 8;
+
+} // namespace
 
 Result<std::unique_ptr<Queues>> Queues::create(GpuPtr owner) {
   std::unique_ptr<Queues> all(new Queues(std::move(owner)));
@@ -44,36 +52,64 @@ void Queues::giveBack(Context *context) {
   idle.emplace_back(context);
 }
 
-Status Queues::run(Context &context) {
-  Queue &queue = *queues[turn.fetch_add(1, std::memory_order_relaxed) % queues.size()];
-  uint64_t value = 0;
-  {
-    std::lock_guard guard(queue.mutex);
-    value = queue.submitted + 1;
-    auto timeline = structure<VkTimelineSemaphoreSubmitInfo>(VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO);
-    timeline.signalSemaphoreValueCount = 1;
-    timeline.pSignalSemaphoreValues = &value;
-    auto info = structure<VkSubmitInfo>(VK_STRUCTURE_TYPE_SUBMIT_INFO);
-    info.pNext = &timeline;
-    info.commandBufferCount = 1;
-    info.pCommandBuffers = &context.commands;
-    info.signalSemaphoreCount = 1;
-    info.pSignalSemaphores = &queue.timeline;
-    if (VkResult r = gpu->vk.QueueSubmit(queue.handle, 1, &info, VK_NULL_HANDLE); r != VK_SUCCESS)
-      return gpu->failure(r, "vkQueueSubmit failed");
-    queue.submitted = value;
+Result<Queues::Point> Queues::submit(Context &context, std::span<const Point> after) {
+  // What depends on a queue's work is cheapest on that queue.
+  Queue &queue = after.empty() ? *queues[turn.fetch_add(1, std::memory_order_relaxed) % queues.size()] : *after[0].queue;
+  const auto numWaits = static_cast<uint32_t>(after.size());
+  InlineArray<VkSemaphore, kInlineWaits> semaphores(numWaits);
+  InlineArray<uint64_t, kInlineWaits> values(numWaits);
+  InlineArray<VkPipelineStageFlags, kInlineWaits> stages(numWaits);
+  for (uint32_t i = 0; i < numWaits; ++i) {
+    semaphores[i] = after[i].queue->timeline;
+    values[i] = after[i].value;
+    stages[i] = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
   }
+  std::lock_guard guard(queue.mutex);
+  const uint64_t value = queue.submitted + 1;
+  auto timeline = structure<VkTimelineSemaphoreSubmitInfo>(VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO);
+  timeline.waitSemaphoreValueCount = numWaits;
+  timeline.pWaitSemaphoreValues = values.data();
+  timeline.signalSemaphoreValueCount = 1;
+  timeline.pSignalSemaphoreValues = &value;
+  auto info = structure<VkSubmitInfo>(VK_STRUCTURE_TYPE_SUBMIT_INFO);
+  info.pNext = &timeline;
+  info.waitSemaphoreCount = numWaits;
+  info.pWaitSemaphores = semaphores.data();
+  info.pWaitDstStageMask = stages.data();
+  info.commandBufferCount = 1;
+  info.pCommandBuffers = &context.commands;
+  info.signalSemaphoreCount = 1;
+  info.pSignalSemaphores = &queue.timeline;
+  if (VkResult r = gpu->vk.QueueSubmit(queue.handle, 1, &info, VK_NULL_HANDLE); r != VK_SUCCESS)
+    return gpu->failure(r, "vkQueueSubmit failed");
+  queue.submitted = value;
+  return Point{&queue, value};
+}
+
+Status Queues::wait(Point point) {
+  if (!gpu->ours()) [[unlikely]]
+    return gpu->usable();
   auto wait = structure<VkSemaphoreWaitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO);
   wait.semaphoreCount = 1;
-  wait.pSemaphores = &queue.timeline;
-  wait.pValues = &value;
+  wait.pSemaphores = &point.queue->timeline;
+  wait.pValues = &point.value;
   // Without bound: a device that is lost fails the wait.
   VkResult r = gpu->vk.WaitSemaphores(gpu->device, &wait, UINT64_MAX);
-  if (r == VK_SUCCESS) [[likely]]
+  if (r == VK_SUCCESS) [[likely]] {
+    if (auto complaint = gpu->instance->takeComplaint()) [[unlikely]]
+      return Error{ErrorCode::internal, "the validation layers complain: " + *complaint};
     return {};
+  }
   Error failure = gpu->failure(r, "vkWaitSemaphores failed");
   (void)waitIdle();
   return failure;
+}
+
+Status Queues::run(Context &context) {
+  auto point = submit(context);
+  if (!point)
+    return point.error();
+  return wait(*point);
 }
 
 Status Queues::synchronize() {

@@ -23,7 +23,23 @@ public:
   using ContextPtr = std::unique_ptr<Context, Release>;
   ContextPtr take();
 
-  /// Runs what a context has recorded, and waits.
+  struct Queue {
+    VkQueue handle = VK_NULL_HANDLE;
+    /// Counts submissions.
+    VkSemaphore timeline = VK_NULL_HANDLE;
+    std::mutex mutex;
+    uint64_t submitted = 0;
+  };
+  /// A submission on the time line of its queue.
+  struct Point {
+    Queue *queue = nullptr;
+    uint64_t value = 0;
+  };
+  /// Lets the device run what a context has recorded, after what was submitted at `after`.
+  Result<Point> submit(Context &context, std::span<const Point> after = {});
+  /// Waits until the device has passed the point.
+  Status wait(Point point);
+  /// Both.
   Status run(Context &context);
   /// Waits for all queues.
   Status synchronize();
@@ -32,14 +48,6 @@ private:
   explicit Queues(GpuPtr gpu) : gpu(std::move(gpu)) {}
   void giveBack(Context *context);
   Status waitIdle();
-
-  struct Queue {
-    VkQueue handle = VK_NULL_HANDLE;
-    /// Counts submissions.
-    VkSemaphore timeline = VK_NULL_HANDLE;
-    std::mutex mutex;
-    uint64_t submitted = 0;
-  };
 
   const GpuPtr gpu;
   std::vector<std::unique_ptr<Queue>> queues;

@@ -16,6 +16,10 @@ public:
 
   /// Records a step that has a shader.
   Status record(const Step &step);
+  /// To be called when the recorded commands are on their way: what they write counts for whatever the device is told next.
+  void submitted() { operands.submitted(); }
+  /// True when finish has something to do once they have run.
+  bool hostFinishes() const { return !checks.empty() || operands.hostFinishes(); }
   /// To be called when the recorded commands have run: see Operands::finish. Recording may go on in a fresh command
   /// buffer. An index that a shader found out of range is an error.
   Status finish();

@@ -4,6 +4,7 @@
 #include "runtime/SizeClass.h"
 #include "runtime/vulkan/Probe.h"
 #include "runtime/vulkan/Recorder.h"
+#include "runtime/vulkan/Submission.h"
 
 namespace mx::rt::vulkan {
 namespace {
@@ -39,7 +40,7 @@ Result<std::unique_ptr<VulkanDevice>> VulkanDevice::create(std::shared_ptr<Insta
 }
 
 VulkanDevice::~VulkanDevice() {
-  // Every call has waited for its work.
+  // Nobody holds a run of it any more.
   detachFromRegions(this);
 }
 
@@ -84,9 +85,7 @@ Status VulkanDevice::copyAndWait(Place from, Place to, size_t bytes) {
   return queues->run(*context);
 }
 
-Status VulkanDevice::run(const Program &program, const RunArgs &args) {
-  if (Status s = gpuPtr->usable(); !s)
-    return s;
+BindOptions VulkanDevice::bindOptions() const {
   BindOptions options;
   options.onHost = options.takeForeignDonations = false;
   // Temporaries belong in the device's memory, which large blocks have; and see Operands.
@@ -94,48 +93,88 @@ Status VulkanDevice::run(const Program &program, const RunArgs &args) {
     options.smallestArena = sizeclass::kLargeBytes;
   if (gpuPtr->memory == MemoryPolicy::copy)
     options.smallestDonation = sizeclass::kLargeBytes;
-  BoundCall call(program, args, options);
+  return options;
+}
+
+Status VulkanDevice::run(const Program &program, const RunArgs &args) {
+  if (Status s = gpuPtr->usable(); !s)
+    return s;
+  BoundCall call(program, args, bindOptions());
   if (Status s = call.bind(); !s)
     return s;
-  Status s = execute(call);
+  auto context = queues->take();
+  Status s = execute(call, *context, {}, nullptr);
   if (!s)
     call.dropOutputs();
   return s;
 }
 
-Status VulkanDevice::execute(BoundCall &call) {
-  auto context = queues->take();
-  Recorder recorder(call, *this, *gpuPtr, pipelines, *context);
+Result<RunPtr> VulkanDevice::start(const Program &program, const RunArgs &args, std::span<const RunPtr> after) {
+  if (Status s = gpuPtr->usable(); !s)
+    return s.error();
+  std::vector<RunPtr> own;
+  for (const RunPtr &earlier : after)
+    if (auto *submission = dynamic_cast<Submission *>(earlier.get()); submission && &submission->queues == queues.get())
+      own.push_back(earlier);
+    else if (Status s = earlier->wait(); !s)
+      return s.error();
+  BoundCall call(program, args, bindOptions());
+  if (Status s = call.bind(); !s)
+    return s.error();
+  auto submission = std::make_shared<Submission>(*queues, std::move(own));
+  Queues::Point end;
+  if (Status s = execute(call, *submission->context, submission->earlierPoints(), &end); !s) {
+    call.dropOutputs();
+    return s.error();
+  }
+  if (!end.queue)
+    return RunPtr();
+  submission->submitted(end, call.takeArena());
+  return RunPtr(std::move(submission));
+}
+
+/// Runs the steps. Goes on without waiting for the last submission, and says in `left` where that ends, unless `left` is
+/// null or the host has to look at what it leaves.
+Status VulkanDevice::execute(BoundCall &call, Context &context, std::span<const Queues::Point> after, Queues::Point *left) {
+  Recorder recorder(call, *this, *gpuPtr, pipelines, context);
   bool open = false;
-  auto flush = [&]() -> Status {
+  auto flush = [&](bool last) -> Status {
     if (!std::exchange(open, false))
       return {};
-    if (Status s = context->end(); !s)
+    if (Status s = context.end(); !s)
       return s;
-    if (recorder.pending())
-      if (Status s = queues->run(*context); !s)
+    if (recorder.pending()) {
+      auto point = queues->submit(context, std::exchange(after, {}));
+      if (!point)
+        return point.error();
+      recorder.submitted();
+      if (last && left && !recorder.hostFinishes()) {
+        *left = *point;
+        return {};
+      }
+      if (Status s = queues->wait(*point); !s)
         return s;
+    }
     return recorder.finish();
   };
   for (const Step &step : call.program.steps) {
     if (step.entry.shader) {
       if (!std::exchange(open, true))
-        if (Status s = context->begin(); !s)
+        if (Status s = context.begin(); !s)
           return s;
       if (Status s = recorder.record(step); !s)
         return s;
       continue;
     }
-    if (Status s = flush(); !s)
+    if (Status s = flush(/*last=*/false); !s)
       return s;
+    for (Queues::Point point : std::exchange(after, {}))
+      if (Status s = queues->wait(point); !s)
+        return s;
     if (Status s = recorder.runOnHost(step); !s)
       return s;
   }
-  if (Status s = flush(); !s)
-    return s;
-  if (auto complaint = gpuPtr->instance->takeComplaint()) [[unlikely]]
-    return call.fault(ErrorCode::internal, "the validation layers complain: " + *complaint);
-  return {};
+  return flush(/*last=*/true);
 }
 
 } // namespace mx::rt::vulkan

@@ -1,15 +1,12 @@
 // A Vulkan device as a target of programs: shaders run on it, steps with machine code between them on the host.
 #pragma once
 
+#include "runtime/BoundCall.h"
 #include "runtime/Device.h"
 #include "runtime/vulkan/Queues.h"
 #include "runtime/vulkan/Views.h"
 
 #include <mutex>
-
-namespace mx::rt {
-class BoundCall;
-}
 
 namespace mx::rt::vulkan {
 
@@ -26,6 +23,7 @@ public:
   const GpuProperties *gpu() const override { return &gpuPtr->physical.properties; }
   Allocator &allocator() override { return hostAllocator(); }
   Status run(const Program &program, const RunArgs &args) override;
+  Result<RunPtr> start(const Program &program, const RunArgs &args, std::span<const RunPtr> after) override;
   Status synchronize() override { return queues->synchronize(); }
 
   /// What the device has made of a region, opened at the first use. The caller holds a buffer in it.
@@ -35,7 +33,8 @@ public:
 
 private:
   VulkanDevice(GpuPtr gpu, std::unique_ptr<Queues> queues);
-  Status execute(BoundCall &call);
+  BindOptions bindOptions() const;
+  Status execute(BoundCall &call, Context &context, std::span<const Queues::Point> after, Queues::Point *left);
   Status copyAndWait(Place from, Place to, size_t bytes);
 
   const GpuPtr gpuPtr;

@@ -181,6 +181,52 @@ TEST_F(Gpu, AsyncWorkOverlapsAndOrders) {
   synchronize(s);
 }
 
+TEST_F(Gpu, StreamsReadWhatOthersAreStillWriting) {
+  const Stream streams[] = {new_stream(Device::gpu), new_stream(Device::gpu), new_stream(Device::cpu)};
+  array x = ramp({300, 1000}), y = x;
+  std::vector<array> all;
+  for (int i = 0; i < 30; ++i) {
+    y = add(y, x, streams[i % 3]);
+    async_eval(y);
+    all.push_back(y);
+  }
+  for (int i = 29; i >= 0; --i)
+    ASSERT_TRUE(array_equal(all[i], x * float(i + 2)).item<bool>()) << i;
+}
+
+TEST_F(Gpu, AsyncResultsThatNobodyWaitsFor) {
+  array x = ramp({1000});
+  for (int i = 0; i < 50; ++i) {
+    array y = exp(add(x, array(float(i)), Device::gpu), Device::gpu);
+    async_eval(y);
+    if (i % 7 == 0)
+      EXPECT_TRUE(allclose(y, exp(x + float(i)), 1e-6, 0).item<bool>());
+  }
+  synchronize(default_stream(Device::gpu));
+}
+
+TEST_F(Gpu, LargeGraphsInPiecesThatFollowEachOther) {
+  array x = ramp({64}), y = x, z = x;
+  for (int i = 0; i < 7000; ++i)
+    y = add(y, x, Device::gpu);
+  for (int i = 0; i < 5000; ++i)
+    z = add(z, x, i / 1000 % 2 ? Device::gpu : Device::cpu);
+  eval(y, z);
+  EXPECT_TRUE(array_equal(y, x * 7001.f).item<bool>());
+  EXPECT_TRUE(array_equal(z, x * 5001.f).item<bool>());
+}
+
+TEST_F(Gpu, AFailureWhileTheDeviceRunsLeavesOthersRight) {
+  array x = ramp({1000});
+  const size_t limit = set_memory_limit(get_active_memory() + (1 << 20));
+  array big = exp(add(zeros({1 << 20}), array(1.f), Device::gpu), Device::gpu), small = exp(x, Device::gpu);
+  async_eval(big);
+  async_eval(small);
+  EXPECT_THROW(big.wait(), Error);
+  EXPECT_TRUE(allclose(small, exp(x), 1e-6, 0).item<bool>());
+  set_memory_limit(limit);
+}
+
 TEST_F(Gpu, RandomBitsAreTheCpus) {
   expectSame([] { return random::bits({1000}, 4, random::key(7)); });
   expectSame([] { return random::randint(-5, 90, {777}, int32, random::key(3)); });

@@ -3,6 +3,7 @@
 
 #include "runtime/ThreadPool.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <gtest/gtest.h>
@@ -115,6 +116,127 @@ TEST(Stream, WhatTheWorkHeldIsReleasedBeforeItsEvent) {
     EXPECT_TRUE(e->wait());
     EXPECT_TRUE(watch.expired());
   }
+}
+
+/// A run that ends when the test says so.
+class TestRun final : public Run {
+public:
+  Status wait() override {
+    ended.wait(false);
+    return outcome;
+  }
+  void end(Status how = {}) {
+    outcome = std::move(how);
+    ended = true;
+    ended.notify_all();
+  }
+
+private:
+  std::atomic<bool> ended{false};
+  Status outcome;
+};
+
+TEST(Stream, WhatRunsOnADeviceLetsTheStreamGoOn) {
+  Stream stream(cpu());
+  auto first = std::make_shared<TestRun>(), second = std::make_shared<TestRun>();
+  std::vector<EventPtr> events;
+  std::vector<std::string> finished;
+  for (const auto &[name, run] : {std::pair{"first", first}, {"second", second}}) {
+    events.push_back(std::make_shared<Event>());
+    stream.submit({[run, event = events.back()] {
+                     event->start(run);
+                     return Result<RunPtr>(run);
+                   },
+                   [&finished, name = std::string(name)](Status s) {
+                     finished.push_back(name);
+                     return s;
+                   }},
+                  events.back());
+  }
+  EventPtr after = stream.submit([] { return Status(); });
+  EXPECT_TRUE(after->wait()) << "work of the host does not wait for the device";
+  EXPECT_EQ(events[0]->started(), first);
+  EXPECT_EQ(events[1]->started(), second);
+  EXPECT_FALSE(events[0]->ready());
+  EXPECT_FALSE(stream.idle());
+  second->end(Error{ErrorCode::device, "lost"});
+  EXPECT_FALSE(events[1]->ready());
+  first->end();
+  EXPECT_TRUE(events[0]->wait());
+  EXPECT_EQ(events[0]->started(), nullptr) << "an event that is ready holds no run";
+  EXPECT_EQ(events[1]->wait().error().message, "lost");
+  EXPECT_EQ(stream.synchronize().error().message, "lost");
+  EXPECT_EQ(finished, (std::vector<std::string>{"first", "second"}));
+}
+
+TEST(Stream, RunsUnderWayAreBounded) {
+  Stream stream(cpu());
+  std::vector<std::shared_ptr<TestRun>> runs(2 * kMostRunsUnderWay);
+  std::atomic<size_t> started{0};
+  EventPtr last;
+  for (auto &run : runs) {
+    run = std::make_shared<TestRun>();
+    last = std::make_shared<Event>();
+    stream.submit({[&started, run] {
+                     ++started;
+                     return Result<RunPtr>(run);
+                   },
+                   nullptr},
+                  last);
+  }
+  // One more waits to be taken in.
+  while (started != kMostRunsUnderWay + 1)
+    std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(started, kMostRunsUnderWay + 1);
+  for (auto &run : runs)
+    run->end();
+  EXPECT_TRUE(last->wait());
+  EXPECT_EQ(started, runs.size());
+}
+
+TEST(Stream, WorkThatLacksMemoryStartsAgainWhenRunsHaveEnded) {
+  Stream stream(cpu());
+  auto run = std::make_shared<TestRun>();
+  auto first = std::make_shared<Event>(), second = std::make_shared<Event>();
+  stream.submit({[run] { return Result<RunPtr>(run); }, nullptr}, first);
+  std::atomic<int> attempts{0};
+  stream.submit({[&]() -> Result<RunPtr> {
+                   ++attempts;
+                   if (!first->ready())
+                     return Error{ErrorCode::outOfMemory, "full"};
+                   return RunPtr();
+                 },
+                 nullptr},
+                second);
+  while (attempts == 0)
+    std::this_thread::yield();
+  run->end();
+  EXPECT_TRUE(second->wait());
+  EXPECT_EQ(attempts, 2);
+  // With nothing under way the failure stands.
+  EventPtr third = stream.submit([&attempts]() -> Status {
+    ++attempts;
+    return Error{ErrorCode::outOfMemory, "full"};
+  });
+  EXPECT_EQ(third->wait().error().code, ErrorCode::outOfMemory);
+  EXPECT_EQ(attempts, 3);
+}
+
+TEST(Stream, DestructionWaitsForTheDevice) {
+  auto run = std::make_shared<TestRun>();
+  auto event = std::make_shared<Event>();
+  std::thread ender;
+  {
+    Stream stream(cpu());
+    stream.submit({[run] { return Result<RunPtr>(run); }, nullptr}, event);
+    ender = std::thread([run] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      run->end();
+    });
+  }
+  EXPECT_TRUE(event->ready());
+  ender.join();
 }
 
 TEST(Stream, AForkedChildGetsAQueueOfItsOwn) {

@@ -1,0 +1,38 @@
+// A call that the device runs while the host goes on: what it must keep, and where on the time line it ends.
+#pragma once
+
+#include "runtime/Run.h"
+#include "runtime/vulkan/Queues.h"
+
+namespace mx::rt::vulkan {
+
+class Submission final : public Run {
+public:
+  /// `after`: the runs it reads from.
+  Submission(Queues &queues, std::vector<RunPtr> after)
+      : queues(queues), context(queues.take()), after(std::move(after)) {}
+  ~Submission() override { (void)wait(); }
+
+  /// Where the last of the runs it reads from end, one point a queue.
+  std::vector<Queues::Point> earlierPoints() const;
+  /// Says where it ends, and what it keeps until then. Without this it has ended.
+  void submitted(Queues::Point end, BufferPtr memory) {
+    point = end;
+    arena = std::move(memory);
+  }
+  Status wait() override;
+
+  Queues &queues;
+  /// What the call is recorded into, until it has ended.
+  Queues::ContextPtr context;
+
+private:
+  Queues::Point point;
+  BufferPtr arena;
+  std::vector<RunPtr> after;
+  std::mutex mutex;
+  bool ended = false;
+  Status outcome;
+};
+
+} // namespace mx::rt::vulkan
