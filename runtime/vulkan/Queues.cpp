@@ -67,15 +67,17 @@ Result<Queues::Point> Queues::submit(Context &context, std::span<const Point> af
   std::lock_guard guard(queue.mutex);
   const uint64_t value = queue.submitted + 1;
   auto timeline = structure<VkTimelineSemaphoreSubmitInfo>(VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO);
-  timeline.waitSemaphoreValueCount = numWaits;
-  timeline.pWaitSemaphoreValues = values.data();
   timeline.signalSemaphoreValueCount = 1;
   timeline.pSignalSemaphoreValues = &value;
   auto info = structure<VkSubmitInfo>(VK_STRUCTURE_TYPE_SUBMIT_INFO);
   info.pNext = &timeline;
-  info.waitSemaphoreCount = numWaits;
-  info.pWaitSemaphores = semaphores.data();
-  info.pWaitDstStageMask = stages.data();
+  // Pointers without a count are a complaint of the layers.
+  if (numWaits) {
+    timeline.waitSemaphoreValueCount = info.waitSemaphoreCount = numWaits;
+    timeline.pWaitSemaphoreValues = values.data();
+    info.pWaitSemaphores = semaphores.data();
+    info.pWaitDstStageMask = stages.data();
+  }
   info.commandBufferCount = 1;
   info.pCommandBuffers = &context.commands;
   info.signalSemaphoreCount = 1;

@@ -132,9 +132,10 @@ TEST_P(Start, ARunKeepsItsTemporariesUntilItHasEnded) {
 
 TEST_P(Start, TheLastReferenceWaits) {
   constexpr int64_t n = 300000;
+  const Program p = sum(n);
   const BufferPtr x = filled(iota(n, 0));
   BufferPtr out;
-  ASSERT_TRUE(startTwo(sum(n), x, x, out));
+  ASSERT_TRUE(startTwo(p, x, x, out));
   EXPECT_GE(numWaits, 1);
   EXPECT_EQ(floats(out)[n - 1], static_cast<float>(2 * (n - 1)));
 }
@@ -152,7 +153,8 @@ TEST_P(Start, StepsOfTheHostWaitForEarlierRuns) {
   };
   onHost.steps[0].units = 1;
   BufferPtr a, b;
-  auto first = startTwo(sum(n), x, x, a);
+  const Program onDevice = sum(n);
+  auto first = startTwo(onDevice, x, x, a);
   ASSERT_TRUE(first);
   auto second = startTwo(onHost, a, x, b, {*first});
   ASSERT_TRUE(second) << second.error().message;
