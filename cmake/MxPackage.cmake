@@ -13,6 +13,7 @@ set_target_properties(mx PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJE
   LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/mx.map INSTALL_RPATH "")
 target_link_libraries(mx PRIVATE mx_codegen mx_spirv mx_op_table mx_runtime)
 target_link_options(mx PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/mx.map
+  -Wl,--exclude-libs=libmx_ir.a:libmx_op_table.a
   # A sanitizer's own symbols come from the executable.
   $<$<STREQUAL:${MX_SANITIZE},>:-Wl,-z,defs>)
 target_compile_features(mx INTERFACE cxx_std_20)

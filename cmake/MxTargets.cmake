@@ -14,6 +14,15 @@ function(mx_library name)
   endif()
 endfunction()
 
+# mx_plugin(<name> <sources...>): passes as a shared library that mx-opt and mxc load. It links nothing: the tool that loads
+# it has MLIR and the mx dialect.
+function(mx_plugin name)
+  add_library(${name} MODULE ${ARGN})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR} ${MX_GENERATED_DIR})
+  target_link_libraries(${name} PRIVATE mx_mlir_headers)
+  add_dependencies(${name} mx_ir_gen)
+endfunction()
+
 # mx_tblgen(<out> <td> <mlir-tblgen arguments...>): runs mlir-tblgen; the result lands beside its source's folder.
 function(mx_tblgen out td)
   file(RELATIVE_PATH dir ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})

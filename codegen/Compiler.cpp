@@ -91,6 +91,8 @@ void Compiler::addPasses(OpPassManager &pm, passes::Phase phase) const {
     passes::addPassesToFused(pm, options.fuse, backend.chainElements());
   else
     passes::addPassesToProgram(pm);
+  if (options.extend)
+    options.extend(pm, phase);
   pm.addPass(passes::createVerifyPhase({passes::nameOf(phase).str()}));
 }
 

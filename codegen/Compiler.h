@@ -28,6 +28,8 @@ struct CompileOptions {
   bool simplify = true;
   /// Where the program is dumped; empty: where MX_DUMP says.
   std::string dumpFolder;
+  /// Appends passes of others after those of a phase: what tools load as plugins.
+  std::function<void(mlir::OpPassManager &pm, passes::Phase phase)> extend = nullptr;
 };
 
 /// Registers every dialect and translation the compiler uses.

@@ -1,4 +1,4 @@
-# The lit suite of mx. Tests name tools bare (mx-opt, mxc, FileCheck, not, split-file, spirv-val); the PATH of a test
+# The lit suite of mx. Tests name tools bare (mx-opt, mxc, mx-reduce, FileCheck, not, split-file, spirv-val); the PATH of a test
 # puts this build and the LLVM it was built with first, so that no other version is taken by mistake.
 import os
 
@@ -18,6 +18,8 @@ config.environment["PATH"] = os.pathsep.join(
 for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
+# Shared libraries with passes.
+config.substitutions.append(("%plugins", config.mx_plugins_dir))
 # FileCheck tells what was expected and what was there, not only that they differ.
 config.environment["FILECHECK_OPTS"] = "--dump-input-filter=annotation-full -dump-input-context=10"
 

@@ -187,6 +187,28 @@ def PlanMemory : Pass<"mx-plan-memory", "::mlir::func::FuncOp"> {
   }];
 }
 
+def PinConfig : Pass<"mx-pin-config", "::mlir::ModuleOp"> {
+  let summary = "Pins schedules of kernels.";
+  let description = [{
+    Writes entries into the `config` of every kernel, or of those of one kind, where the heuristics of codegen find them and
+    choose nothing themselves. For tests and measurements of one schedule; entries that a kernel's pattern does not know have no
+    effect. A processor's matmul knows `tile_rows`, `tile_vectors`, `k_block`, `unit_rows` and `unit_cols`
+    (`codegen/tiling/Matmul.h`), GPUs what `codegen/spirv/GpuConfig.cpp` names. Needs phase `program`. With
+    `kind=map entries=workgroup=64,elements=4` a kernel gets:
+
+    ```mlir
+    mxp.kernel @k0 "map" (%a: tensor<8xf32>) -> (tensor<8xf32>) attributes {config = {elements = 4, workgroup = 64}} {
+      %0 = mx.exp %a : tensor<8xf32>
+      mx.yield %0 : tensor<8xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"kind", "kind", "std::string", "", "Kernels of this kind only; all when empty">,
+    ListOption<"entries", "entries", "std::string", "name=integer, separated by commas">,
+  ];
+}
+
 def VerifyPhase : Pass<"mx-verify-phase", "::mlir::ModuleOp"> {
   let summary = "Reports what a phase does not allow.";
   let description = [{

@@ -1,16 +1,23 @@
-// mxc: compiles a file of mx IR ahead of time and writes any phase of it, LLVM IR, assembly or an object file, or SPIR-V.
-// Every failure is a message and a nonzero exit, whatever the input.
+// mxc: compiles a file of mx IR ahead of time and writes any phase of it, LLVM IR, assembly or an object file, or SPIR-V; or
+// checks what it computes (--check). Every failure is a message and a nonzero exit, whatever the input.
 #include "codegen/Compiler.h"
+#include "codegen/CrashRecovery.h"
 #include "codegen/LowerKernels.h"
+#include "codegen/Reproducer.h"
+#include "codegen/cpu/CpuBackend.h"
 #include "codegen/cpu/CpuPipeline.h"
 #include "codegen/spirv/SpirvPipeline.h"
 #include "codegen/spirv/SpirvText.h"
 #include "passes/Passes.h"
 #include "passes/Pipelines.h"
+#include "tools/CheckProgram.h"
+#include "tools/PassOptions.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
+#include "mlir/Support/Timing.h"
+#include "mlir/Transforms/Passes.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
@@ -40,8 +47,6 @@ auto stopValues() {
                     clEnumValN(Stop::Target, "target", "kernels in the llvm or spirv dialect"));
 }
 cl::opt<Stop> stop("compile-to", cl::desc("Last phase to reach"), stopValues(), cl::init(Stop::Target), cl::cat(category));
-cl::list<Stop> printAfter("mx-print-after", cl::desc("Print the module to standard error after these phases"), stopValues(),
-                          cl::CommaSeparated, cl::cat(category));
 cl::opt<Emit> emit("emit", cl::desc("What to write"),
                    cl::values(clEnumValN(Emit::Mlir, "mlir", "the module of the last phase"),
                               clEnumValN(Emit::Llvm, "llvm", "LLVM IR of all kernels"),
@@ -50,10 +55,23 @@ cl::opt<Emit> emit("emit", cl::desc("What to write"),
                               clEnumValN(Emit::Spirv, "spirv", "a SPIR-V module with all kernels"),
                               clEnumValN(Emit::SpirvAsm, "spvasm", "the same as assembly")),
                    cl::init(Emit::Mlir), cl::cat(category));
+cl::opt<bool> check("check", cl::desc("Write nothing: run the program on made-up inputs and compare with the reference interpreter; exits with 2 when they differ"), cl::cat(category));
+cl::opt<uint64_t> seed("check-seed", cl::desc("Of the inputs that --check makes up"), cl::init(0), cl::cat(category));
+cl::opt<double> tolerance("check-ulps", cl::desc("How far off a result may be for --check, in units in the last place of its largest element"),
+                          cl::init(tools::CheckOptions().ulps), cl::cat(category));
+constexpr int kExitDiffers = 2;
+
+StringRef nameOf(Stop phase) { return kStopNames[static_cast<int>(phase)]; }
 
 LogicalResult fail(const llvm::Twine &message) {
   llvm::errs() << "mxc: error: " << message << "\n";
   return failure();
+}
+
+/// The same for an exit status.
+int exitWith(const llvm::Twine &message, int status = EXIT_FAILURE) {
+  (void)fail(message);
+  return status;
 }
 
 /// The SPIR-V target's name when --target asks for one.
@@ -62,11 +80,8 @@ std::optional<StringRef> spirvTargetName() {
   return name.consume_front("spirv:") ? std::optional(name) : std::nullopt;
 }
 
-/// Takes the module from the phase before `phase` to it, and checks it there.
-LogicalResult advance(ModuleOp module, Stop phase) {
-  PassManager pm(module.getContext(), ModuleOp::getOperationName());
-  if (failed(applyPassManagerCLOptions(pm)))
-    return failure();
+/// Appends what takes a module from the phase before `phase` to it.
+void addPasses(OpPassManager &pm, Stop phase) {
   switch (phase) {
   case Stop::Traced: break;
   case Stop::Core: passes::addPassesToCore(pm); break;
@@ -77,9 +92,47 @@ LogicalResult advance(ModuleOp module, Stop phase) {
     break;
   case Stop::Target: pm.addPass(spirvTargetName() ? codegen::createLowerGpuEntries() : codegen::createLowerEntries()); break;
   }
-  if (failed(pm.run(module)))
+  tools::addPassesOfUser(pm, nameOf(phase));
+}
+
+/// Ends the process, for nothing of the module is to be touched again.
+[[noreturn]] void crashed(const std::string &how, Stop phase, codegen::Reproducer &reproducer) {
+  OpPassManager pipeline(ModuleOp::getOperationName());
+  for (int p = 0; p <= static_cast<int>(phase); ++p)
+    addPasses(pipeline, Stop(p));
+  (void)fail("compiling to phase " + nameOf(phase) + ": " + how + "; " + reproducer.write({}, pipeline, "") + tools::pluginOptions());
+  std::_Exit(EXIT_FAILURE);
+}
+
+/// Takes the module from the phase before `phase` to it, and checks it there.
+LogicalResult advance(ModuleOp module, Stop phase, TimingScope &timing, codegen::Reproducer &reproducer) {
+  PassManager pm(module.getContext(), ModuleOp::getOperationName());
+  if (failed(applyPassManagerCLOptions(pm)))
+    return failure();
+  pm.enableTiming(timing);
+  tools::watchPasses(pm);
+  addPasses(pm, phase);
+  LogicalResult passed = failure();
+  if (std::string crash = codegen::runSafely([&] { passed = pm.run(module); }); !crash.empty())
+    crashed(crash, phase, reproducer);
+  if (failed(passed))
     return failure();
   return phase <= Stop::Program ? passes::verifyPhase(module, static_cast<passes::Phase>(phase)) : success();
+}
+
+/// The exit status of --check.
+int checkResults(ModuleOp module) {
+  auto funcs = module.getOps<func::FuncOp>();
+  if (!llvm::hasSingleElement(funcs) || spirvTargetName())
+    return exitWith("--check takes a module with one function, and a processor as --target");
+  codegen::CompileOptions options;
+  options.extend = [](OpPassManager &pm, passes::Phase phase) { tools::addPassesOfUser(pm, nameOf(Stop(phase))); };
+  auto difference = tools::checkProgram(*funcs.begin(), codegen::CpuBackend(*codegen::cpuTarget(targetName)), options, {seed, tolerance});
+  if (!difference)
+    return exitWith(difference.error().message);
+  if (difference->empty())
+    return EXIT_SUCCESS;
+  return exitWith("not what the interpreter says: " + *difference, kExitDiffers);
 }
 
 LogicalResult writeSpirv(ModuleOp module, llvm::raw_ostream &os) {
@@ -115,7 +168,7 @@ LogicalResult writeObject(ModuleOp module, llvm::raw_ostream &os) {
 LogicalResult checkOptions() {
   const bool emitsSpirv = emit == Emit::Spirv || emit == Emit::SpirvAsm;
   if (emit != Emit::Mlir && stop != Stop::Target)
-    return fail("--emit=llvm, asm, obj, spirv and spvasm need phase target, not --compile-to=" + kStopNames[static_cast<int>(Stop(stop))]);
+    return fail("--emit=llvm, asm, obj, spirv and spvasm need phase target, not --compile-to=" + nameOf(stop));
   if (emit != Emit::Mlir && emitsSpirv != spirvTargetName().has_value())
     return fail(emitsSpirv ? "--emit=spirv and spvasm need --target=spirv:vulkan1.2" : "--emit=llvm, asm and obj need a processor as --target");
   if (spirvTargetName()) {
@@ -127,45 +180,57 @@ LogicalResult checkOptions() {
   return success();
 }
 
-LogicalResult compile() {
-  if (failed(checkOptions()))
-    return failure();
+/// The exit status.
+int compile() {
+  if (failed(checkOptions()) || failed(tools::checkPassOptions("mxc", kStopNames)))
+    return EXIT_FAILURE;
   std::string problem;
   std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(input, &problem);
   if (!file)
-    return fail(problem);
+    return exitWith(problem);
   std::unique_ptr<llvm::ToolOutputFile> out = openOutputFile(output, &problem);
   if (!out)
-    return fail(problem);
+    return exitWith(problem);
 
   DialectRegistry registry;
   codegen::registerDialects(registry);
   codegen::registerSpirvDialects(registry);
-  MLIRContext context(registry);
+  // Passes run one after the other, so that what is printed about them is in their order.
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
   SourceMgrDiagnosticHandler diagnostics(sources, &context, llvm::errs());
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
   if (!module)
-    return failure();
-  for (int phase = 0; phase <= static_cast<int>(Stop(stop)); ++phase) {
-    if (failed(advance(*module, Stop(phase))))
-      return failure();
-    if (llvm::is_contained(printAfter, Stop(phase)))
-      llvm::errs() << "// ----- phase " << kStopNames[phase] << "\n" << *module << "\n";
+    return EXIT_FAILURE;
+  if (check) {
+    context.loadAllAvailableDialects();
+    return checkResults(*module);
   }
+  DefaultTimingManager times;
+  applyDefaultTimingManagerCLOptions(times);
+  TimingScope timing = times.getRootScope();
+  codegen::CrashRecovery recovery;
+  codegen::Reproducer reproducer(*module);
+  for (int phase = 0; phase <= static_cast<int>(Stop(stop)); ++phase) {
+    if (failed(advance(*module, Stop(phase), timing, reproducer)))
+      return EXIT_FAILURE;
+    if (tools::printsAfter(nameOf(Stop(phase))))
+      llvm::errs() << "// ----- phase " << nameOf(Stop(phase)) << "\n" << *module << "\n";
+  }
+  tools::printPassStatistics();
   if (emit == Emit::Mlir)
     module->print(out->os());
   else if (failed(emit == Emit::Spirv || emit == Emit::SpirvAsm ? writeSpirv(*module, out->os()) : writeObject(*module, out->os())))
-    return failure();
+    return EXIT_FAILURE;
   out->os().flush();
   if (out->os().has_error()) {
     problem = out->os().error().message();
     out->os().clear_error();
-    return fail("cannot write " + output + ": " + problem);
+    return exitWith("cannot write " + output + ": " + problem);
   }
   out->keep();
-  return success();
+  return EXIT_SUCCESS;
 }
 
 } // namespace
@@ -174,6 +239,10 @@ int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   registerMLIRContextCLOptions();
   registerPassManagerCLOptions();
+  registerDefaultTimingManagerCLOptions();
+  passes::registerMxPasses();
+  registerTransformsPasses();
+  tools::registerPassOptions();
   cl::ParseCommandLineOptions(argc, argv, "mx's compiler\n");
-  return succeeded(compile()) ? EXIT_SUCCESS : EXIT_FAILURE;
+  return compile();
 }

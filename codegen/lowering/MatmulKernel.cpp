@@ -122,6 +122,20 @@ MatmulStore MatmulLowering::storer(SmallVector<Value> outputs) {
   };
 }
 
+// The entries of the kernel's config over what was chosen. None changes a bit of the result.
+static MatmulConfig pinned(MatmulConfig config, DictionaryAttr pins) {
+  auto pin = [&](StringRef name, auto &field) {
+    if (auto value = pins ? pins.getAs<IntegerAttr>(name) : IntegerAttr())
+      field = std::clamp<int64_t>(value.getInt(), 1, 1 << 20);
+  };
+  pin("tile_rows", config.tileRows);
+  pin("tile_vectors", config.tileVectors);
+  pin("k_block", config.kBlock);
+  pin("unit_rows", config.unitRowTiles);
+  pin("unit_cols", config.unitColTiles);
+  return config;
+}
+
 void MatmulLowering::run() {
   const bool isDouble = points.accumulator == rt::DType::float64;
   MatmulProblem problem;
@@ -137,7 +151,7 @@ void MatmulLowering::run() {
   for (Operation &other : k.body().without_terminator())
     if (const ir::OpRow *row = ir::rowOf(&other); row && row->isElementwise())
       problem.epilogueOps += row->dtypeRule == ir::DtypeRule::Float ? 12 : 1;
-  MatmulPlan plan = planMatmul(problem, chooseMatmulConfig(problem, k.target.matmul));
+  MatmulPlan plan = planMatmul(problem, pinned(chooseMatmulConfig(problem, k.target.matmul), k.kernel.getConfigAttr()));
   lanes = plan.config.lanes;
   k.result.sharedScratchBytes = plan.sharedScratchBytes;
   for (const MatmulEntry &entry : plan.entries)

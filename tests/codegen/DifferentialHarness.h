@@ -5,9 +5,9 @@
 
 #include "codegen/Compiler.h"
 #include "ir/MxDialect.h"
+#include "ir/interp/CompareTensors.h"
 #include "ir/interp/Interpreter.h"
 #include "runtime/Device.h"
-#include "tests/ir/CompareTensors.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"

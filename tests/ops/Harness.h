@@ -1,7 +1,7 @@
 // The table's samples as programs: all samples of a row, in every dtype they take, are one, for compiling is what takes time.
 #pragma once
 
-#include "tests/ir/CompareTensors.h"
+#include "ir/interp/CompareTensors.h"
 #include "tests/ops/Samples.h"
 
 #include "runtime/base/Status.h"

@@ -25,10 +25,12 @@ RULES = [
     ("passes/", ("passes/", "ir/", "runtime/base/", "runtime/ArenaPlan.h") + MLIR),
     # The thread pool runs the compile jobs of a graph's kernels.
     ("codegen/", ("codegen/", "passes/", "ir/", "runtime/base/", "runtime/Program.h", "runtime/Allocator.h", "runtime/GpuProperties.h", "runtime/Shader.h", "runtime/KernelAbi.h",
-                  "runtime/StepTimes.h", "runtime/ThreadPool.h", "runtime/CompiledKernel.h", "runtime/cpu/MachineCode.h") + MLIR),
+                  "runtime/StepTimes.h", "runtime/ThreadPool.h", "runtime/CompiledKernel.h", "runtime/DiskCache.h", "runtime/cpu/MachineCode.h") + MLIR),
     ("frontend/include/", ("mx/", "mlx/")),
     ("frontend/compile/", ("frontend/", "runtime/", "ir/", "passes/", "codegen/") + PUBLIC + MLIR),
     ("frontend/", ("frontend/", "runtime/") + IR_PLAIN + PUBLIC),
+    # A plugin is a part of the compiler.
+    ("examples/pass_plugin/", ("ir/",) + MLIR),
     ("examples/", ("mx/", "examples/")),
     ("benchmarks/compile/", ("mx/", "benchmarks/", "codegen/", "passes/", "ir/", "runtime/") + MLIR),
     # A Vulkan device without mx, for what the device itself can do.

@@ -1,5 +1,5 @@
 // Units in the last place are those of the result's dtype, subnormals included.
-#include "tests/ir/CompareTensors.h"
+#include "ir/interp/CompareTensors.h"
 
 #include "ir/interp/Elements.h"
 
