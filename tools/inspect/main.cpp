@@ -1,5 +1,6 @@
-// mx-inspect: what became of a program: phases, fusion, memory and kernels. It reads dumps
+// mx-inspect: what became of a program: phases, fusion, memory, kernels, and a page that joins them. It reads dumps
 // (MX_DUMP), or compiles a file of mx IR for one. Every failure is a message and a nonzero exit.
+#include "tools/inspect/Html.h"
 #include "tools/inspect/Reports.h"
 
 #include "llvm/Support/CommandLine.h"
@@ -21,6 +22,7 @@ cl::opt<std::string> output("o", cl::desc("Output file, - for standard output"),
 cl::opt<std::string> target("target", cl::desc("What a .mlir file is compiled for, as in mxc"), cl::init("native"), cl::cat(category));
 cl::list<int64_t> sizes("sizes", cl::desc("Values of s0, s1, ... in place of the measured call's"), cl::CommaSeparated, cl::cat(category));
 cl::opt<std::string> only("program", cl::desc("Only the program of a dump whose folder starts so, such as 0002"), cl::cat(category));
+cl::opt<std::string> sources("sources", cl::desc("Folder of the source files that a dump names without one"), cl::value_desc("folder"), cl::cat(category));
 cl::opt<double> memoryRate("memory-rate", cl::desc("GB/s from memory, in place of a measurement"), cl::cat(category));
 cl::opt<double> cacheRate("cache-rate", cl::desc("GB/s from caches, in place of a measurement"), cl::cat(category));
 cl::opt<double> peakRate("peak-rate", cl::desc("Billions of operations a second, in place of a measurement"), cl::cat(category));
@@ -34,6 +36,7 @@ Commands:
   kernels DUMP       bytes, operations, floor, measured time, registers and spills of each kernel
   why     DUMP A B   why two ops are or are not one kernel; A and B: k3, #7, model.cpp:42 or exp
   diff    DUMP DUMP  what changed from one to the other
+  html    DUMP       one page with all of it: -o report.html
   env                the environment variables that mx reads
 
 DUMP is a folder that MX_DUMP=folder filled, the folder of one program in it, or a file of mx IR.)";
@@ -98,7 +101,7 @@ rt::Result<Output> makeReport() {
   static constexpr Command commands[] = {{"phases", 1}, {"fusion", 1}, {"memory", 1}, {"kernels", 1}, {"why", 3}, {"diff", 2}, {"env", 0}};
   const auto known = llvm::find_if(commands, [](const Command &c) { return c.name == command; });
   if (known == std::end(commands))
-    return rt::Error{rt::ErrorCode::invalidArgument, "there is no command '" + command + "': it is phases, fusion, memory, kernels, why, diff or env"};
+    return rt::Error{rt::ErrorCode::invalidArgument, "there is no command '" + command + "': it is phases, fusion, memory, kernels, why, diff, html or env"};
   if (arguments.size() != known->operands)
     return rt::Error{rt::ErrorCode::invalidArgument, command + " takes " + std::to_string(known->operands) + " operands, not " + std::to_string(arguments.size())};
   if (command == "env")
@@ -120,7 +123,18 @@ rt::Result<Output> makeReport() {
   return onEach(printWhy, [](const ProgramDump &p) { return whyReport(p, arguments[1], arguments[2]); });
 }
 
+rt::Result<std::string> makePage() {
+  if (arguments.size() != 1)
+    return rt::Error{rt::ErrorCode::invalidArgument, "html takes 1 operand, not " + std::to_string(arguments.size())};
+  auto programs = load(arguments[0]);
+  if (!programs)
+    return programs.error();
+  return htmlReport(*programs, machineFor(arguments[0]), sources);
+}
+
 rt::Result<std::string> makeText() {
+  if (command == "html")
+    return makePage();
   auto made = makeReport();
   if (!made)
     return made.error();
