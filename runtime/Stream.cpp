@@ -190,13 +190,16 @@ Stream::Queue &Stream::queue() const {
 }
 
 Status Stream::run(const Program &program, const RunArgs &args) {
-  Queue &q = queue();
-  if (q.pending.load(std::memory_order_acquire) != 0) {
-    // Failures stay for synchronize to report.
-    std::unique_lock lock(q.mutex);
-    q.changed.wait(lock, [&q] { return q.pending.load(std::memory_order_acquire) == 0; });
-  }
+  finish();
   return target.run(program, args);
+}
+
+void Stream::finish() const {
+  Queue &q = queue();
+  if (q.pending.load(std::memory_order_acquire) == 0)
+    return;
+  std::unique_lock lock(q.mutex);
+  q.changed.wait(lock, [&q] { return q.pending.load(std::memory_order_acquire) == 0; });
 }
 
 void Stream::submit(Work work, EventPtr event) { queue().push(std::move(work), std::move(event)); }
@@ -217,7 +220,5 @@ Status Stream::synchronize() {
   Status device = target.synchronize();
   return queued ? device : queued;
 }
-
-bool Stream::idle() const { return queue().pending.load(std::memory_order_acquire) == 0; }
 
 } // namespace mx::rt

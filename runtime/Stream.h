@@ -38,8 +38,8 @@ public:
   EventPtr submit(std::function<Status()> work);
   /// Waits for all submitted work; returns the first failure since the last synchronize.
   Status synchronize();
-  /// True when nothing is queued or running.
-  bool idle() const;
+  /// Waits until nothing is queued or running. Failures stay for synchronize to report.
+  void finish() const;
 
 private:
   struct Queue;

@@ -55,10 +55,8 @@ void finishStreams() {
       if (entry.queue)
         queues.push_back(entry.queue);
   }
-  // Failures stay for whoever asks.
   for (const auto &queue : queues)
-    if (!queue->idle())
-      (void)queue->submit([] { return rt::Status(); })->wait();
+    queue->finish();
 }
 
 struct Defaults {

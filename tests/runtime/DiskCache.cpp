@@ -239,7 +239,8 @@ TEST_F(DiskCacheTest, ForgetsWhatWasNotUsedForLongest) {
   for (uint32_t i = 100; i < 200; ++i) {
     cache.store(CacheKind::Kernel, keyOf(i), content);
     int64_t bytes = 0;
-    for (const CacheEntry &entry : *cache.entries())
+    const auto entries = cache.entries();
+    for (const CacheEntry &entry : *entries)
       bytes += entry.bytes;
     ASSERT_LE(bytes, kLimit) << i;
     ASSERT_TRUE(cache.load(CacheKind::Kernel, keyOf(i))) << "the newest stays";

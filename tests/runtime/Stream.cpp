@@ -56,7 +56,6 @@ TEST(Stream, SubmittedWorkRunsInOrderOffTheCaller) {
       return Status();
     }));
   EXPECT_TRUE(stream.synchronize());
-  EXPECT_TRUE(stream.idle());
   ASSERT_EQ(order.size(), 100u);
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
   EXPECT_NE(worker, caller);
@@ -158,7 +157,6 @@ TEST(Stream, WhatRunsOnADeviceLetsTheStreamGoOn) {
   EXPECT_EQ(events[0]->started(), first);
   EXPECT_EQ(events[1]->started(), second);
   EXPECT_FALSE(events[0]->ready());
-  EXPECT_FALSE(stream.idle());
   second->end(Error{ErrorCode::device, "lost"});
   EXPECT_FALSE(events[1]->ready());
   first->end();
@@ -221,6 +219,21 @@ TEST(Stream, WorkThatLacksMemoryStartsAgainWhenRunsHaveEnded) {
   });
   EXPECT_EQ(third->wait().error().code, ErrorCode::outOfMemory);
   EXPECT_EQ(attempts, 3);
+}
+
+TEST(Stream, FinishWaitsForTheDeviceAndKeepsFailures) {
+  Stream stream(cpu());
+  auto run = std::make_shared<TestRun>();
+  auto event = std::make_shared<Event>();
+  stream.submit({[run] { return Result<RunPtr>(run); }, nullptr}, event);
+  std::thread ender([run] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    run->end(Error{ErrorCode::device, "lost"});
+  });
+  stream.finish();
+  EXPECT_TRUE(event->ready());
+  EXPECT_EQ(stream.synchronize().error().message, "lost");
+  ender.join();
 }
 
 TEST(Stream, DestructionWaitsForTheDevice) {
