@@ -81,6 +81,14 @@ std::vector<mx::array> layerNorm(const std::vector<mx::array> &in) {
   mx::array variance = mx::mean(mx::square(centred), -1, true);
   return {centred * mx::rsqrt(variance + 1e-5f) * in[1] + in[2]};
 }
+std::vector<mx::array> runningSum(const std::vector<mx::array> &in) { return {mx::cumsum(in[0], -1)}; }
+std::vector<mx::array> sumOfRows(const std::vector<mx::array> &in) { return {mx::sum(in[0], 0)}; }
+/// Updates of one element each at places that a generator of 32 bits scatters.
+std::vector<mx::array> scatteredSum(const std::vector<mx::array> &in) {
+  const int bins = in[0].shape(0), updates = in[1].shape(0);
+  mx::array where = mx::astype(mx::right_shift(mx::arange(0, updates, 1, mx::uint32) * mx::array(2654435761u), mx::array(16u)), mx::int32);
+  return {mx::scatter_add(in[0], mx::remainder(where, mx::array(bins)), mx::reshape(in[1], {updates, 1}), 0)};
+}
 std::vector<mx::array> product(const std::vector<mx::array> &in) { return {mx::matmul(in[0], in[1])}; }
 std::vector<mx::array> linearGelu(const std::vector<mx::array> &in) {
   return {mx::nn::gelu(mx::matmul(in[0], in[1]) + in[2])};
@@ -194,6 +202,16 @@ void mx::bench::addGpuRows() {
   addRow("gpu/softmax/4096x4096", [=](benchmark::State &s) { rateRow(s, limits->copy, "copy", rowSoftmax, {square}, 2.0 * bytes, 0.45); });
   addRow("gpu/layer_norm_by_hand/4096x4096",
          [=](benchmark::State &s) { rateRow(s, limits->copy, "copy", layerNorm, {square, {size}, {size}}, 2.0 * bytes, 0.45); });
+  addRow("gpu/cumsum_of_rows/4096x4096",
+         [=](benchmark::State &s) { rateRow(s, limits->copy, "copy", runningSum, {square}, 2.0 * bytes, 0.3); });
+  addRow("gpu/cumsum/16777216",
+         [=](benchmark::State &s) { rateRow(s, limits->copy, "copy", runningSum, {{size * size}}, 2.0 * bytes, 0.2); });
+  addRow("gpu/sum_axis_0/4096x4096",
+         [=](benchmark::State &s) { rateRow(s, limits->copy, "copy", sumOfRows, {square}, 1.0 * bytes, 0.5); });
+  addRow("gpu/scatter_add/1048576_to_65536", [=](benchmark::State &s) {
+    const int updates = 1 << 20;
+    rateRow(s, limits->copy, "copy", scatteredSum, {{1 << 16}, {updates}}, 12.0 * updates, 0.0001);
+  });
   addRow("gpu/matmul/1024", [=](benchmark::State &s) {
     rateRow(s, limits->fma, "fma loop", product, {{1024, 1024}, {1024, 1024}}, 2.0 * 1024 * 1024 * 1024, 0.25);
   });

@@ -1,9 +1,10 @@
-// The comparison of candidates and the step of a scan.
+// The comparison of candidates and the runs of a scan.
 #include "codegen/lowering/AxisWalk.h"
 
 #include "codegen/lowering/Casts.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 
@@ -150,19 +151,95 @@ Value ScanSteps::withoutNegativeZero(Emitter &e, Value sum) const {
   return b.create<arith::SelectOp>(e.scopes.loc(), isZero, zero, sum);
 }
 
-Value ScanSteps::step(Emitter &e, Value memory, const Index &outer, const Index &number, const Index &inner, Value carried) const {
+Value ScanSteps::combined(Emitter &e, Value a, Value b) const {
+  return emitCombine(e.scopes.builder(), e.scopes.loc(), combiner, acc, a, b, target);
+}
+
+ScanSteps::State ScanSteps::startState(Emitter &e, bool severalBlocks, int64_t lanes) const {
+  return State(severalBlocks ? 2 : 1, start(e, lanes));
+}
+
+ScanSteps::State ScanSteps::enterBlock(Emitter &e, const Index &first, State state) const {
+  OpBuilder &b = e.scopes.builder();
+  Value begins = e.index.less(e.index.rem(first, e.index.constant(kScanBlock)), e.index.constant(1));
+  auto either = [&](Value there, Value elsewhere) -> Value { return b.create<arith::SelectOp>(e.scopes.loc(), begins, there, elsewhere); };
+  const auto type = dyn_cast<VectorType>(state[0].getType());
+  return {either(start(e, type ? type.getNumElements() : 1), state[0]), either(combined(e, state[1], state[0]), state[1])};
+}
+
+Index ScanSteps::place(Emitter &e, const Index &position) const {
+  return reverse ? e.index.sub(e.index.sub(e.size(walk.length), e.index.constant(1)), position) : position;
+}
+
+SmallVector<Value> ScanSteps::elements(Emitter &e, const Run &run) const {
   IndexBuilder &ix = e.index;
-  Index i = reverse ? ix.sub(ix.sub(e.size(walk.length), ix.constant(1)), number) : number;
-  Value v = castWhereItIs(e, e.at(op->getOperand(0), walk.at(outer, i, inner)), in, acc, target);
-  if (isa<VectorType>(carried.getType()))
-    v = e.widen(v);
-  Value next = emitCombine(e.scopes.builder(), e.scopes.loc(), combiner, acc, carried, v, target);
-  Value result = inclusive ? next : sumsFloats() ? withoutNegativeZero(e, carried) : carried;
-  if (acc != out)
-    result = emitCast(e.scopes.builder(), e.scopes.loc(), result, acc, out, target);
-  Index row = ix.add(ix.mul(outer, e.size(walk.length)), i);
-  e.store(memory, out, ix.add(ix.mul(row, e.size(walk.inner)), inner), result);
-  return next;
+  OpBuilder &b = e.scopes.builder();
+  Value x = op->getOperand(0);
+  auto at = [&](const Index &i) { return castWhereItIs(e, e.at(x, walk.at(run.outer, i, run.inner)), in, acc, target); };
+  SmallVector<Value> all;
+  if (movesAsLanes(e) && !run.end) {
+    Value v = e.widen(at({place(e, run.first).base, reverse ? -1 : 1}));
+    for (int64_t j = 0; j < kScanRun; ++j)
+      all.push_back(b.create<vector::ExtractOp>(e.scopes.loc(), v, j));
+    return all;
+  }
+  for (int64_t j = 0; j < kScanRun; ++j) {
+    Index position = ix.add(run.first, ix.constant(j));
+    Value v = at(place(e, run.end ? ix.min(position, ix.sub(e.size(walk.length), ix.constant(1))) : position));
+    if (!run.inner.isUniform())
+      v = e.widen(v);
+    if (run.end)
+      v = b.create<arith::SelectOp>(e.scopes.loc(), ix.less(position, *run.end), v, start(e, run.inner.isUniform() ? 1 : ix.numLanes));
+    all.push_back(v);
+  }
+  return all;
+}
+
+void ScanSteps::store(Emitter &e, Value memory, const Run &run, ArrayRef<Value> results) const {
+  IndexBuilder &ix = e.index;
+  auto linear = [&](const Index &position) {
+    Index row = ix.add(ix.mul(run.outer, e.size(walk.length)), place(e, position));
+    return ix.add(ix.mul(row, e.size(walk.inner)), run.inner);
+  };
+  if (movesAsLanes(e) && !run.end) {
+    auto type = VectorType::get({kScanRun}, results[0].getType());
+    Value v = e.scopes.builder().create<vector::FromElementsOp>(e.scopes.loc(), type, results);
+    e.store(memory, out, {linear(run.first).base, reverse ? -1 : 1}, v);
+    return;
+  }
+  for (auto [j, v] : llvm::enumerate(results)) {
+    Index position = ix.add(run.first, ix.constant(j));
+    auto one = [&, v = v] {
+      e.store(memory, out, linear(position), v);
+      return SmallVector<Value>{};
+    };
+    run.end ? (void)e.scopes.when(ix.less(position, *run.end), {}, one) : (void)one();
+  }
+}
+
+ScanSteps::State ScanSteps::advance(Emitter &e, Value memory, const Run &run, State state, Meet meet) const {
+  SmallVector<Value> scanned = elements(e, run);
+  for (int64_t j = 1; j < kScanRun; ++j)
+    scanned[j] = combined(e, scanned[j - 1], scanned[j]);
+  auto [before, next] = meet(state[0], scanned.back());
+  state[0] = next;
+  if (!memory)
+    return state;
+  SmallVector<Value> results;
+  for (int64_t j = 0; j < kScanRun; ++j) {
+    Value v = inclusive ? combined(e, before, scanned[j]) : j == 0 ? before : combined(e, before, scanned[j - 1]);
+    if (state.size() > 1)
+      v = combined(e, state[1], v);
+    if (!inclusive && sumsFloats())
+      v = withoutNegativeZero(e, v);
+    results.push_back(acc == out ? v : emitCast(e.scopes.builder(), e.scopes.loc(), v, acc, out, target));
+  }
+  store(e, memory, run, results);
+  return state;
+}
+
+ScanSteps::State ScanSteps::advance(Emitter &e, Value memory, const Run &run, State state) const {
+  return advance(e, memory, run, std::move(state), [&](Value before, Value total) { return std::pair(before, combined(e, before, total)); });
 }
 
 } // namespace mx::codegen

@@ -51,17 +51,37 @@ private:
   rt::DType compareAs;
 };
 
-/// A scan. The carried value is of the accumulator's dtype; every step takes the next element, from the end when it
-/// runs in reverse.
+/// Elements of a run of a scan, and of a block.
+inline constexpr int64_t kScanRun = 4, kScanBlock = 4096;
+
+/// A scan. Which elements meet in which order is a function of their positions alone: a run is scanned from its first element
+/// on, the totals of a block's runs add up in order, and so do the totals of blocks. A result is what came in the blocks before,
+/// combined with (what came in the block's runs before, combined with what came in the run). Positions count from the end where
+/// the scan runs in reverse.
 class ScanSteps {
 public:
   /// That of a kernel of kind `scan`. A failure has been reported.
   static mlir::FailureOr<ScanSteps> of(KernelBody &k, const MathTarget &target);
 
-  /// What the first step starts from, as lanes where `lanes` is more than 1.
+  /// Positions `first` and after; those from `end` (null: the whole run is there) to the end of the run are not.
+  struct Run {
+    Index outer, first, inner;
+    std::optional<Index> end;
+  };
+  /// What came before, in the accumulator's dtype: in runs of the block and, where there may be several, in blocks.
+  using State = llvm::SmallVector<mlir::Value, 2>;
+  /// From what came before and the run's total: what came before this run, and what comes before the next.
+  using Meet = llvm::function_ref<std::pair<mlir::Value, mlir::Value>(mlir::Value before, mlir::Value total)>;
+
+  /// What combines with anything to itself, as lanes where `lanes` is more than 1.
   mlir::Value start(Emitter &e, int64_t lanes = 1) const;
-  /// Runs step `number`: stores its result to `memory` and returns the next carried value.
-  mlir::Value step(Emitter &e, mlir::Value memory, const Index &outer, const Index &number, const Index &inner, mlir::Value carried) const;
+  State startState(Emitter &e, bool severalBlocks, int64_t lanes = 1) const;
+  mlir::Value combined(Emitter &e, mlir::Value a, mlir::Value b) const;
+  /// A block begins where `first` is the first position of one.
+  State enterBlock(Emitter &e, const Index &first, State state) const;
+  /// Takes the run and stores its results to `memory` (null: nowhere). `meet` is for invocations that work on neighbouring runs.
+  State advance(Emitter &e, mlir::Value memory, const Run &run, State state, Meet meet) const;
+  State advance(Emitter &e, mlir::Value memory, const Run &run, State state) const;
 
   AxisWalk walk;
   /// Of the operand, the carried value and the result.
@@ -71,6 +91,11 @@ private:
   ScanSteps(mlir::Operation *op, const MathTarget &target);
   bool sumsFloats() const { return combiner == ir::OpKind::Sum && rt::isFloat(acc); }
   mlir::Value withoutNegativeZero(Emitter &e, mlir::Value sum) const;
+  // Whether a run along the last axis moves as one vector.
+  bool movesAsLanes(Emitter &e) const { return walk.alongLast() && e.index.numLanes == kScanRun; }
+  Index place(Emitter &e, const Index &position) const;
+  llvm::SmallVector<mlir::Value> elements(Emitter &e, const Run &run) const;
+  void store(Emitter &e, mlir::Value memory, const Run &run, llvm::ArrayRef<mlir::Value> results) const;
 
   mlir::Operation *op;
   const MathTarget &target;

@@ -95,10 +95,23 @@ LogicalResult lowerScan(KernelBuilder &k) {
   k.entry("", unitsOf(walk), ceilDiv(walk.length * Dim(elementCostPs(k.body()) + 1000), 1000) + Dim(20), 0, [&](Emitter &e, Value begin, Value end) {
     IndexBuilder &ix = e.index;
     forUnits(e, walk, begin, end, [&](const Index &outer, const Index &inner) {
-      Value start = scan->start(e, walk.alongLast() ? 1 : kLanes), memory = k.outputMemory(e, 0);
-      e.scopes.loop(ix.constant(0).base, e.size(walk.length).base, ix.constant(1).base, start, [&](Value number, ValueRange carried) {
-        return SmallVector<Value>{scan->step(e, memory, outer, {number}, inner, carried[0])};
-      });
+      const bool severalBlocks = !walk.length.isConstant() || walk.length.value() > kScanBlock;
+      Value memory = k.outputMemory(e, 0);
+      Index n = e.size(walk.length), whole = ix.mul(ix.div(n, ix.constant(kScanRun)), ix.constant(kScanRun));
+      auto advance = [&](const Index &first, std::optional<Index> last, ValueRange before) {
+        ScanSteps::State state(before);
+        if (severalBlocks)
+          state = scan->enterBlock(e, first, std::move(state));
+        return SmallVector<Value>(scan->advance(e, memory, {outer, first, inner, last}, std::move(state)));
+      };
+      ValueRange state = e.scopes.loop(ix.constant(0).base, whole.base, ix.constant(kScanRun).base,
+                                       scan->startState(e, severalBlocks, walk.alongLast() ? 1 : kLanes),
+                                       [&](Value first, ValueRange before) { return advance({first}, {}, before); });
+      if (!walk.length.isConstant() || walk.length.value() % kScanRun)
+        e.scopes.when(ix.less(whole, n), {}, [&] {
+          advance(whole, n, state);
+          return SmallVector<Value>{};
+        });
     });
   });
   return success();

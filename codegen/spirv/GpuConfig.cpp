@@ -19,6 +19,16 @@ int64_t pinned(ir::program::KernelOp kernel, StringRef name, int64_t chosen) {
 
 int64_t sizeOr(Dim d, int64_t unknown) { return d.isConstant() ? d.value() : unknown; }
 
+// Invocations of a subgroup that work together by shuffles; 0 where there are none.
+constexpr int64_t kWidestPart = 16, kLeastPart = 4;
+int64_t partOfSubgroup(const SpirvTarget &target) {
+  const int64_t subgroup = target.device.subgroupSize;
+  const bool shuffles = target.has(mlir::spirv::Capability::GroupNonUniformShuffle) && subgroup >= kLeastPart &&
+                        subgroup <= target.device.workgroupInvocations && llvm::isPowerOf2_64(subgroup);
+  return shuffles ? std::min(subgroup, kWidestPart) : 0;
+}
+bool isPart(int64_t team, int64_t largest) { return team >= kLeastPart && team <= largest && llvm::isPowerOf2_64(team); }
+
 } // namespace
 
 GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, Dim numElements, int64_t run, const rt::GpuProperties &device) {
@@ -41,17 +51,23 @@ bool chooseGpuPairs(ir::program::KernelOp kernel, const rt::GpuProperties &devic
 }
 
 rt::Result<int64_t> chooseGpuRowTeam(ir::program::KernelOp kernel, Dim rows, Dim elements, const SpirvTarget &target) {
-  constexpr int64_t widest = 16, least = 4;
-  const int64_t subgroup = target.device.subgroupSize;
-  const bool shuffles = target.has(mlir::spirv::Capability::GroupNonUniformShuffle) && subgroup >= least && subgroup <= target.device.workgroupInvocations &&
-                        llvm::isPowerOf2_64(subgroup);
-  const int64_t part = shuffles ? std::min(subgroup, widest) : 0;
+  const int64_t subgroup = target.device.subgroupSize, part = partOfSubgroup(target);
   // Shuffles cost less than barriers, unless long rows are too few for their teams to fill a device with wide subgroups.
-  const bool few = subgroup > widest && sizeOr(rows, INT64_MAX) < 256 && sizeOr(elements, INT64_MAX) > 1024;
+  const bool few = subgroup > kWidestPart && sizeOr(rows, INT64_MAX) < 256 && sizeOr(elements, INT64_MAX) > 1024;
   const int64_t team = pinned(kernel, "team", part && !few ? part : kWorkgroupTeam);
-  if (team != kWorkgroupTeam && !(team >= least && team <= part && llvm::isPowerOf2_64(team)))
+  if (team != kWorkgroupTeam && !isPart(team, part))
     return rt::Error{rt::ErrorCode::invalidArgument, "row config: a team of " + std::to_string(team) + " is neither a workgroup of " +
                                                          std::to_string(kWorkgroupTeam) + " nor a power of two from 4 to " + std::to_string(part)};
+  return team;
+}
+
+rt::Result<int64_t> chooseGpuScanTeam(ir::program::KernelOp kernel, const SpirvTarget &target) {
+  // A processor, whose caches hold neighbouring rows, gains nothing from neighbouring loads and pays for the meetings.
+  const int64_t part = partOfSubgroup(target);
+  const int64_t team = pinned(kernel, "team", part && target.device.type != rt::GpuProperties::Type::cpu ? part : 1);
+  if (team != 1 && !isPart(team, part))
+    return rt::Error{rt::ErrorCode::invalidArgument, "scan config: a team of " + std::to_string(team) + " is neither 1 nor a power of two from 4 to " +
+                                                         std::to_string(part)};
   return team;
 }
 

@@ -4,6 +4,7 @@
 #include "codegen/spirv/GpuRowTeam.h"
 
 #include "codegen/spirv/GpuLaneMemory.h"
+#include "codegen/spirv/GpuSubgroup.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -129,9 +130,9 @@ void WorkgroupTeam::forColumns(Emitter &e, const Index &lo, const Index &hi, Dim
 class SubgroupTeam : public RowTeam {
 public:
   SubgroupTeam(GpuKernelBuilder &k, const RowDomain &d, int64_t size)
-      : RowTeam(k, d), subgroup(k.target.device.subgroupSize), size(size),
+      : RowTeam(k, d), size(size), team{k.target.device.subgroupSize, size},
         neighbouring(d.laneSize.isConstant() && d.laneSize.value() % kGpuLanes == 0) {
-    workgroup = std::max(kWide, subgroup);
+    workgroup = std::max(kWide, team.subgroup);
     rows = workgroup / size;
     accumulators = kWide / (size * kGpuLanes);
     pairs = accumulators > 1 && d.laneSize.isConstant() && d.laneSize.value() % (2 * kGpuLanes) == 0 && chooseGpuPairs(k.kernel, k.target.device);
@@ -150,27 +151,18 @@ private:
   // The columns of vector `h` among the 64 from `first` on.
   Index columns(Emitter &e, const Index &first, int64_t h);
   Value total(Emitter &e, const Reduction &r, SmallVector<Value> parts);
-  Value shuffled(Emitter &e, Value v, gpu::ShuffleMode mode, Value offset);
   Value fromPartner(Emitter &e, Value v, int64_t distance);
 
-  const int64_t subgroup, size;
+  const int64_t size;
+  SubgroupPart team;
   const bool neighbouring;
   bool pairs; // vectors of an invocation are loaded two at a time
-  Index firstLane; // of the team in its subgroup
 };
 
 Index SubgroupTeam::start(Emitter &e, const Index &) {
-  // Which invocations of a workgroup form a subgroup is the device's choice: teams are counted along subgroups.
-  IndexBuilder &ix = e.index;
-  OpBuilder &b = e.scopes.builder();
-  Index lane{e.scopes.emitAt(0, [&]() -> Value { return b.create<gpu::LaneIdOp>(e.scopes.loc(), IntegerAttr()); })};
-  Index number = lane;
-  if (workgroup > subgroup)
-    number = ix.add(ix.mul({e.scopes.emitAt(0, [&]() -> Value { return b.create<gpu::SubgroupIdOp>(e.scopes.loc(), IntegerAttr()); })},
-                           ix.constant(subgroup)), lane);
-  member = subgroup == size ? lane : ix.rem(lane, ix.constant(size));
-  firstLane = ix.sub(lane, member);
-  return ix.div(number, ix.constant(size));
+  Index number = team.start(e, workgroup);
+  member = team.member;
+  return number;
 }
 
 Index SubgroupTeam::columns(Emitter &e, const Index &first, int64_t h) {
@@ -222,30 +214,6 @@ SmallVector<Value> SubgroupTeam::accumulate(Emitter &e, const Index &lo, const I
   return acc;
 }
 
-Value SubgroupTeam::shuffled(Emitter &e, Value v, gpu::ShuffleMode mode, Value offset) {
-  OpBuilder &b = e.scopes.builder();
-  Location loc = e.scopes.loc();
-  const unsigned bits = v.getType().getIntOrFloatBitWidth();
-  Type word = b.getI32Type(), integer = b.getIntegerType(bits);
-  if (bits == 32) {
-    Value width = b.create<arith::ConstantIntOp>(loc, subgroup, 32);
-    return b.create<gpu::ShuffleOp>(loc, v, offset, width, mode).getShuffleResult();
-  }
-  // Other widths are an optional feature of devices: they travel as words.
-  Value raw = v.getType() == integer ? v : Value(b.create<arith::BitcastOp>(loc, integer, v));
-  Value result;
-  if (bits < 32) {
-    result = b.create<arith::TruncIOp>(loc, integer, shuffled(e, b.create<arith::ExtUIOp>(loc, word, raw), mode, offset));
-  } else {
-    Value half = b.create<arith::ConstantIntOp>(loc, 32, 64);
-    Value low = shuffled(e, b.create<arith::TruncIOp>(loc, word, raw), mode, offset);
-    Value high = shuffled(e, b.create<arith::TruncIOp>(loc, word, b.create<arith::ShRUIOp>(loc, raw, half)), mode, offset);
-    high = b.create<arith::ShLIOp>(loc, b.create<arith::ExtUIOp>(loc, integer, high), half);
-    result = b.create<arith::OrIOp>(loc, b.create<arith::ExtUIOp>(loc, integer, low), high);
-  }
-  return v.getType() == integer ? result : Value(b.create<arith::BitcastOp>(loc, v.getType(), result));
-}
-
 // The values of the members whose numbers differ in the bit `distance`.
 Value SubgroupTeam::fromPartner(Emitter &e, Value v, int64_t distance) {
   OpBuilder &b = e.scopes.builder();
@@ -253,10 +221,10 @@ Value SubgroupTeam::fromPartner(Emitter &e, Value v, int64_t distance) {
   Value offset = b.create<arith::ConstantIntOp>(loc, distance, 32);
   auto type = dyn_cast<VectorType>(v.getType());
   if (!type)
-    return shuffled(e, v, gpu::ShuffleMode::XOR, offset);
+    return team.shuffled(e, v, gpu::ShuffleMode::XOR, offset);
   SmallVector<Value> lanes;
   for (int64_t i = 0; i < kGpuLanes; ++i)
-    lanes.push_back(shuffled(e, b.create<vector::ExtractOp>(loc, v, i), gpu::ShuffleMode::XOR, offset));
+    lanes.push_back(team.shuffled(e, b.create<vector::ExtractOp>(loc, v, i), gpu::ShuffleMode::XOR, offset));
   return b.create<vector::FromElementsOp>(loc, type, lanes);
 }
 
@@ -293,8 +261,7 @@ Value SubgroupTeam::total(Emitter &e, const Reduction &r, SmallVector<Value> par
     sum = parts[0];
   }
   // Partners have combined in opposite orders, which the sign of a zero or the bits of a NaN may show: the first one's counts.
-  Value from = b.create<arith::IndexCastOp>(loc, b.getI32Type(), firstLane.base);
-  return shuffled(e, sum, gpu::ShuffleMode::IDX, from);
+  return team.ofMember(e, sum, 0);
 }
 
 SmallVector<Value> SubgroupTeam::totals(Emitter &e, ArrayRef<Reduction *> level, ValueRange carried) {

@@ -24,6 +24,9 @@ Result<GpuPtr> Gpu::create(std::shared_ptr<Instance> instance, Physical facts, c
   Physical &p = gpu->physical;
   // The layers' checks inside of shaders take pushed descriptors for missing ones.
   p.pushDescriptors &= options.pushDescriptors && !gpu->instance->validatesShaders();
+  // They bind up to four buffers of their own, which the limits that they report leave out; past it lavapipe crashes.
+  if (gpu->instance->validatesShaders())
+    p.properties.storageBuffers = std::max<int64_t>(p.properties.storageBuffers - 4, 1);
   if (options.storageBufferRange)
     p.properties.storageBufferRange = options.storageBufferRange;
   if (options.workgroupCount)

@@ -99,6 +99,23 @@ TEST(GpuSchedules, Columns) {
   }, {64, true});
 }
 
+// Runs that are not whole, blocks that are cut and that follow each other, columns as lanes.
+TEST(GpuSchedules, Scans) {
+  const std::vector<Variant> variants{{"as chosen"}, {"alone", {}, {{"team", 1}}}, {"a team of 4", {}, {{"team", 4}}}, {"discrete", discrete},
+                                      {"no shuffles", withoutShuffles}};
+  for (auto [rows, columns] : {std::pair(5, 64), {3, 1003}, {9, 3}, {1, 20001}, {1030, 4100}, {9000, 4}})
+    for (bool reverse : {false, true})
+      checkVariants("scans of " + std::to_string(rows) + "x" + std::to_string(columns) + (reverse ? " reversed" : ""), variants, [&](Build &b) {
+        Value x = b.input(float32, {b.size(rows), b.size(columns)});
+        b.results({b.op(OpKind::Cumsum, {x}, {1, reverse, 1}), b.op(OpKind::Cumsum, {b.mul(x, x)}, {0, reverse, 0})});
+      }, {256, true});
+  for (rt::DType dtype : {int8, int64, float16, float64, bool_})
+    checkVariants("scans of " + std::string(rt::nameOf(dtype)), variants, [&](Build &b) {
+      Value x = b.input(dtype, {b.size(3), b.size(4099)});
+      b.results({b.op(OpKind::Cumsum, {x}, {1, 0, 0}), b.op(OpKind::Cummax, {x}, {1, 1, 1})});
+    }, {64, true});
+}
+
 TEST(GpuSchedules, Products) {
   const std::vector<Variant> variants{{"as chosen"}, {"discrete", discrete}, {"no shuffles", withoutShuffles}, {"no pairs", {}, {{"pairs", 0}}},
                                       {"small tiles", {}, {{"shared", 0}, {"rows", 4}, {"cols", 4}}},
