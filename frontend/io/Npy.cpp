@@ -1,10 +1,10 @@
 // save and load: one array in NumPy's npy format.
 #include "frontend/include/mx/ops.h"
-#include "frontend/io/NpyFormat.h"
 #include "frontend/io/Streams.h"
 #include "frontend/trace/Dtypes.h"
 #include "frontend/trace/Errors.h"
 #include "frontend/trace/Node.h"
+#include "runtime/io/NpyFormat.h"
 
 #include <algorithm>
 
@@ -15,10 +15,10 @@ namespace {
 array readNpy(io::Reader &in, bool whole) {
   const auto fail = [&](const auto &why) { io::failFile("load", in.label(), why); };
   const uint64_t start = in.tell(), available = io::remainingBytes(in);
-  char bytes[io::kNpyMaxPrefix];
+  char bytes[rt::io::kNpyMaxPrefix];
   const size_t head = std::min<uint64_t>(available, sizeof bytes);
   in.read(bytes, head);
-  auto prefix = io::parseNpyPrefix({bytes, head});
+  auto prefix = rt::io::parseNpyPrefix({bytes, head});
   if (!prefix)
     fail(prefix.error());
   if (prefix->headerBytes > available - prefix->prefixBytes)
@@ -27,41 +27,42 @@ array readNpy(io::Reader &in, bool whole) {
 
   std::string text(prefix->headerBytes, '\0');
   in.read(text.data(), text.size(), start + prefix->prefixBytes);
-  auto header = io::parseNpyHeader(text);
+  auto header = rt::io::parseNpyHeader(text);
   if (!header)
     fail(header.error());
   const uint64_t dataStart = prefix->prefixBytes + prefix->headerBytes, held = available - dataStart;
+  const Shape shape(header->shape.begin(), header->shape.end());
   const uint64_t wanted = static_cast<uint64_t>(header->dataBytes);
   if (wanted > held || (whole && wanted < held))
-    fail("shape " + graph::str(header->shape) + " of " + std::string(rt::nameOf(header->dtype)) + " needs " +
+    fail("shape " + graph::str(shape) + " of " + std::string(rt::nameOf(header->dtype)) + " needs " +
          std::to_string(wanted) + " bytes from offset " + std::to_string(start + dataStart) + "; there are " +
          std::to_string(held));
 
   rt::BufferPtr buffer =
       io::readElements("load", in, start + dataStart, header->dataBytes, header->dtype, header->bigEndian);
   in.seek(static_cast<int64_t>(start + dataStart + wanted));
-  if (!header->fortranOrder || header->shape.size() < 2)
-    return graph::makeLeaf(header->shape, header->dtype, std::move(buffer));
+  if (!header->fortranOrder || shape.size() < 2)
+    return graph::makeLeaf(shape, header->dtype, std::move(buffer));
 
   // Column-major data is row-major data of the transposed array; the view costs nothing.
-  const Shape reversed(header->shape.rbegin(), header->shape.rend());
+  const Shape reversed(shape.rbegin(), shape.rend());
   const array rows = graph::makeLeaf(reversed, header->dtype, std::move(buffer));
   graph::Layout layout;
   int64_t stride = 1;
-  for (int32_t size : header->shape) {
+  for (int32_t size : shape) {
     layout.strides.push_back(stride);
     stride *= size;
   }
   layout.dataSize = stride;
   layout.rowContiguous =
-      std::count_if(header->shape.begin(), header->shape.end(), [](int32_t d) { return d != 1; }) < 2;
-  return graph::makeView(rows, header->shape, std::move(layout));
+      std::count_if(shape.begin(), shape.end(), [](int32_t d) { return d != 1; }) < 2;
+  return graph::makeView(rows, shape, std::move(layout));
 }
 
 void writeNpy(io::Writer &out, const array &a) {
   const array data = io::writable(a, true);
   const bool fortranOrder = !data.flags().row_contiguous;
-  const std::string header = io::formatNpyHeader(graph::toRt(data.dtype()), data.shape(), fortranOrder);
+  const std::string header = rt::io::formatNpyHeader(graph::toRt(data.dtype()), data.shape(), fortranOrder);
   out.write(header.data(), header.size());
   if (data.nbytes() > 0)
     out.write(data.data<char>(), data.nbytes());

@@ -3,8 +3,8 @@
 // at once. Source of the rules: https://github.com/huggingface/safetensors#format
 #include "frontend/io/SafetensorsFormat.h"
 
-#include "frontend/io/Limits.h"
 #include "runtime/base/CheckedSize.h"
+#include "runtime/io/Limits.h"
 
 #include <nlohmann/json.hpp>
 
@@ -15,6 +15,9 @@
 #include <unordered_set>
 
 namespace mx::io {
+
+using rt::io::inQuotes, rt::io::kMaxFileRank, rt::io::kMaxNameBytes;
+
 namespace {
 
 using Json = nlohmann::json;

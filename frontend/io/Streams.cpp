@@ -4,22 +4,13 @@
 #include "frontend/include/mx/ops.h"
 #include "frontend/trace/Errors.h"
 #include "runtime/Allocator.h"
+#include "runtime/io/NpyFormat.h"
 
-#include <algorithm>
 #include <bit>
 
 namespace mx::io {
-namespace {
 
 static_assert(std::endian::native == std::endian::little, "elements are written as they lie in memory");
-
-/// Reverses the bytes of every `width`-byte part.
-void swapBytes(char *data, int64_t bytes, int64_t width) {
-  for (int64_t i = 0; i < bytes; i += width)
-    std::reverse(data + i, data + i + width);
-}
-
-} // namespace
 
 void failFile(std::string_view op, const std::string &label, const rt::Error &error) {
   graph::raise({error.code, "[" + std::string(op) + "] " + label + ": " + error.message});
@@ -53,11 +44,7 @@ rt::BufferPtr readElements(std::string_view op, Reader &stream, uint64_t offset,
   char *data = static_cast<char *>((*buffer)->data);
   if (bytes > 0)
     stream.read(data, static_cast<size_t>(bytes), offset);
-  const int64_t width = rt::isComplex(dtype) ? 4 : rt::sizeOf(dtype);
-  if (bigEndian && width > 1)
-    swapBytes(data, bytes, width);
-  if (rt::isBool(dtype))
-    std::transform(data, data + bytes, data, [](char c) { return static_cast<char>(c != 0); });
+  rt::io::toHostElements(data, bytes, dtype, bigEndian);
   return std::move(*buffer);
 }
 

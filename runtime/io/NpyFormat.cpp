@@ -1,9 +1,9 @@
 // Reads and writes npy headers. The header is Python source in principle; what is accepted is the literal
 // that NumPy has written since 2007, no expression: one dictionary of a string, a bool and a tuple of
 // integers.
-#include "frontend/io/NpyFormat.h"
+#include "runtime/io/NpyFormat.h"
 
-#include "frontend/io/Limits.h"
+#include "runtime/io/Limits.h"
 #include "runtime/base/CheckedSize.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 #include <optional>
 #include <vector>
 
-namespace mx::io {
+namespace mx::rt::io {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
@@ -21,22 +21,22 @@ constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr size_t kGrowthDigits = 21;
 constexpr size_t kDataAlignment = 64;
 
-rt::Error fail(std::string message) { return {rt::ErrorCode::file, std::move(message)}; }
+Error fail(std::string message) { return {ErrorCode::file, std::move(message)}; }
 
 struct DescrRow {
-  rt::DType dtype;
+  DType dtype;
   /// Kind and size as in NumPy's array protocol. NumPy has no bfloat16; ml_dtypes and MLX store it as two raw
   /// bytes.
   std::string_view code;
 };
 constexpr DescrRow kDescrs[] = {
-    {rt::DType::bool_, "b1"},    {rt::DType::uint8, "u1"},     {rt::DType::uint16, "u2"},
-    {rt::DType::uint32, "u4"},   {rt::DType::uint64, "u8"},    {rt::DType::int8, "i1"},
-    {rt::DType::int16, "i2"},    {rt::DType::int32, "i4"},     {rt::DType::int64, "i8"},
-    {rt::DType::float16, "f2"},  {rt::DType::float32, "f4"},   {rt::DType::float64, "f8"},
-    {rt::DType::bfloat16, "V2"}, {rt::DType::complex64, "c8"},
+    {DType::bool_, "b1"},    {DType::uint8, "u1"},     {DType::uint16, "u2"},
+    {DType::uint32, "u4"},   {DType::uint64, "u8"},    {DType::int8, "i1"},
+    {DType::int16, "i2"},    {DType::int32, "i4"},     {DType::int64, "i8"},
+    {DType::float16, "f2"},  {DType::float32, "f4"},   {DType::float64, "f8"},
+    {DType::bfloat16, "V2"}, {DType::complex64, "c8"},
 };
-static_assert(std::size(kDescrs) == rt::kNumDTypes);
+static_assert(std::size(kDescrs) == kNumDTypes);
 
 /// A cursor over the dictionary literal. Every method skips blanks first.
 class Scanner {
@@ -73,7 +73,7 @@ public:
   std::optional<int64_t> integer() {
     skipBlanks();
     size_t digits = 0;
-    rt::CheckedSize value = 0;
+    CheckedSize value = 0;
     for (; digits < rest.size() && rest[digits] >= '0' && rest[digits] <= '9'; ++digits)
       value = value * 10 + (rest[digits] - '0');
     if (digits == 0)
@@ -93,7 +93,7 @@ private:
   size_t size;
 };
 
-rt::Status parseDescr(std::string_view descr, NpyHeader &header) {
+Status parseDescr(std::string_view descr, NpyHeader &header) {
   std::string_view code = descr;
   char order = '|';
   if (!code.empty() && std::strchr("<>|=", code[0])) {
@@ -109,7 +109,7 @@ rt::Status parseDescr(std::string_view descr, NpyHeader &header) {
   return {};
 }
 
-rt::Status parseShape(Scanner &in, NpyHeader &header) {
+Status parseShape(Scanner &in, NpyHeader &header) {
   if (!in.accept("("))
     return fail("shape is no tuple, at byte " + std::to_string(in.offset()) + " of the header");
   header.shape.clear();
@@ -131,9 +131,23 @@ rt::Status parseShape(Scanner &in, NpyHeader &header) {
   return {};
 }
 
+/// Reverses the bytes of every `width`-byte part.
+void swapBytes(char *data, int64_t bytes, int64_t width) {
+  for (int64_t i = 0; i < bytes; i += width)
+    std::reverse(data + i, data + i + width);
+}
+
 } // namespace
 
-rt::Result<NpyPrefix> parseNpyPrefix(std::span<const char> bytes) {
+void toHostElements(char *data, int64_t bytes, DType dtype, bool bigEndian) {
+  const int64_t width = isComplex(dtype) ? 4 : sizeOf(dtype);
+  if (bigEndian && width > 1)
+    swapBytes(data, bytes, width);
+  if (isBool(dtype))
+    std::transform(data, data + bytes, data, [](char c) { return static_cast<char>(c != 0); });
+}
+
+Result<NpyPrefix> parseNpyPrefix(std::span<const char> bytes) {
   if (bytes.size() < kMagic.size() + 4 || std::string_view(bytes.data(), kMagic.size()) != kMagic)
     return fail("not an npy file: it does not start with \\x93NUMPY and a version");
   auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<unsigned char>(bytes[i])); };
@@ -152,7 +166,7 @@ rt::Result<NpyPrefix> parseNpyPrefix(std::span<const char> bytes) {
   return prefix;
 }
 
-rt::Result<NpyHeader> parseNpyHeader(std::span<const char> text) {
+Result<NpyHeader> parseNpyHeader(std::span<const char> text) {
   Scanner in(std::string_view(text.data(), text.size()));
   auto unexpected = [&](std::string_view wanted) {
     return fail("expected " + std::string(wanted) + " at byte " + std::to_string(in.offset()) +
@@ -180,13 +194,13 @@ rt::Result<NpyHeader> parseNpyHeader(std::span<const char> text) {
       auto descr = in.string();
       if (!descr)
         return fail("structured dtypes are not supported");
-      if (rt::Status s = parseDescr(*descr, header); !s)
+      if (Status s = parseDescr(*descr, header); !s)
         return s.error();
     } else if (seen == &hasOrder) {
       header.fortranOrder = in.accept("True");
       if (!header.fortranOrder && !in.accept("False"))
         return unexpected("True or False");
-    } else if (rt::Status s = parseShape(in, header); !s) {
+    } else if (Status s = parseShape(in, header); !s) {
       return s.error();
     }
     if (in.accept("}"))
@@ -200,18 +214,18 @@ rt::Result<NpyHeader> parseNpyHeader(std::span<const char> text) {
     return fail(std::string("header lacks ") + (!hasDescr ? "descr" : !hasOrder ? "fortran_order" : "shape"));
 
   const std::vector<int64_t> dims(header.shape.begin(), header.shape.end());
-  const auto bytes = (rt::numElements(dims) * rt::sizeOf(header.dtype)).get();
+  const auto bytes = (numElements(dims) * sizeOf(header.dtype)).get();
   if (!bytes)
     return fail("the number of elements does not fit in 63 bits");
   header.dataBytes = *bytes;
   return header;
 }
 
-std::string formatNpyHeader(rt::DType dtype, const Shape &shape, bool fortranOrder) {
+std::string formatNpyHeader(DType dtype, std::span<const int32_t> shape, bool fortranOrder) {
   auto row = std::find_if(std::begin(kDescrs), std::end(kDescrs),
                           [&](const DescrRow &r) { return r.dtype == dtype; });
   std::string text = "{'descr': '";
-  text += rt::sizeOf(dtype) == 1 ? '|' : '<';
+  text += sizeOf(dtype) == 1 ? '|' : '<';
   text += row->code;
   text += fortranOrder ? "', 'fortran_order': True, 'shape': (" : "', 'fortran_order': False, 'shape': (";
   for (size_t i = 0; i < shape.size(); ++i)
@@ -238,4 +252,4 @@ std::string formatNpyHeader(rt::DType dtype, const Shape &shape, bool fortranOrd
   return out + text;
 }
 
-} // namespace mx::io
+} // namespace mx::rt::io

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace mx::io {
+namespace mx::rt::io {
 
 /// Most axes of an array in a file; NumPy's limit.
 inline constexpr size_t kMaxFileRank = 64;
@@ -20,4 +20,4 @@ inline std::string inQuotes(std::string_view text) {
   return out + (text.size() > 60 ? "...'" : "'");
 }
 
-} // namespace mx::io
+} // namespace mx::rt::io

@@ -2,19 +2,19 @@
 // still has to compare `dataBytes` with what the file holds.
 #pragma once
 
-#include "frontend/include/mx/small_vector.h"
 #include "runtime/base/DType.h"
 #include "runtime/base/Status.h"
 
 #include <span>
 #include <string>
+#include <vector>
 
-namespace mx::io {
+namespace mx::rt::io {
 
 /// What an npy header says.
 struct NpyHeader {
-  rt::DType dtype{};
-  Shape shape;
+  DType dtype{};
+  std::vector<int32_t> shape;
   /// The first axis varies fastest.
   bool fortranOrder = false;
   /// Multi-byte parts of an element are big-endian.
@@ -36,11 +36,13 @@ inline constexpr size_t kNpyMaxPrefix = 12;
 inline constexpr size_t kNpyMaxHeader = size_t(1) << 20;
 
 /// Reads the prefix from the first bytes of a file (fewer than kNpyMaxPrefix when the file is that short).
-rt::Result<NpyPrefix> parseNpyPrefix(std::span<const char> bytes);
+Result<NpyPrefix> parseNpyPrefix(std::span<const char> bytes);
 /// Reads the header text: a Python dictionary literal with the keys descr, fortran_order and shape.
-rt::Result<NpyHeader> parseNpyHeader(std::span<const char> text);
+Result<NpyHeader> parseNpyHeader(std::span<const char> text);
+/// Brings elements of a file to the host's byte order; booleans become 0 or 1.
+void toHostElements(char *data, int64_t bytes, DType dtype, bool bigEndian);
 /// Prefix and header text, byte for byte as NumPy writes them: padded so that the data starts at a multiple
 /// of 64.
-std::string formatNpyHeader(rt::DType dtype, const Shape &shape, bool fortranOrder);
+std::string formatNpyHeader(DType dtype, std::span<const int32_t> shape, bool fortranOrder);
 
-} // namespace mx::io
+} // namespace mx::rt::io

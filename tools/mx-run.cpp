@@ -1,0 +1,188 @@
+// mx-run: runs a program file on npy files, on a machine without a compiler. Every failure is a message that names what is
+// wrong, and a nonzero exit, whatever the input.
+#include "runtime/LoadedProgram.h"
+#include "runtime/io/NpyFile.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+using namespace mx;
+
+namespace {
+
+constexpr const char *kUsage = R"(usage: mx-run PROGRAM.mxe [options]
+  --input FILE.npy    the next input of the program; once for each
+  --output FILE.npy   where the next result goes; results without one are dropped
+  --device cpu|gpu    where it runs (cpu)
+  --target NAME       one of the file's targets, such as cpu:x86-64-v3, instead of the best that runs here
+  --repeat N          runs N times and prints the times
+  --profile           prints the time of each step, the best of the runs; of a gpu that of the whole program
+  --info              prints inputs, results and targets, and runs nothing
+)";
+
+struct Options {
+  std::string file;
+  std::vector<std::string> inputs, outputs;
+  rt::LoadOptions load;
+  int repeat = 1;
+  bool profile = false, info = false, help = false;
+};
+
+rt::Error wrong(std::string what) { return {rt::ErrorCode::invalidArgument, std::move(what)}; }
+
+rt::Result<Options> parse(int argc, char **argv) {
+  Options o;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view arg = argv[i];
+    auto value = [&]() -> const char * { return i + 1 < argc ? argv[++i] : nullptr; };
+    const bool takesValue = arg == "--input" || arg == "--output" || arg == "--device" || arg == "--target" || arg == "--repeat";
+    const char *text = takesValue ? value() : nullptr;
+    if (takesValue && !text)
+      return wrong(std::string(arg) + " needs a value");
+    if (arg == "--input") {
+      o.inputs.push_back(text);
+    } else if (arg == "--output") {
+      o.outputs.push_back(text);
+    } else if (arg == "--device") {
+      if (std::strcmp(text, "cpu") && std::strcmp(text, "gpu"))
+        return wrong("--device is cpu or gpu, not " + std::string(text));
+      o.load.device = text[0] == 'g' ? rt::DeviceKind::gpu : rt::DeviceKind::cpu;
+    } else if (arg == "--target") {
+      o.load.target = text;
+    } else if (arg == "--repeat") {
+      const char *end = text + std::strlen(text);
+      if (auto [at, ec] = std::from_chars(text, end, o.repeat); ec != std::errc() || at != end || o.repeat < 1)
+        return wrong("--repeat is a number of runs from 1 on, not " + std::string(text));
+    } else if (arg == "--profile") {
+      o.profile = true;
+    } else if (arg == "--info") {
+      o.info = true;
+    } else if (arg == "--help") {
+      o.help = true;
+    } else if (arg.starts_with("--")) {
+      return wrong("unknown option " + std::string(arg) + "; mx-run --help lists them");
+    } else if (!o.file.empty()) {
+      return wrong("one program at a time: " + o.file + ", then " + std::string(arg));
+    } else {
+      o.file = arg;
+    }
+  }
+  if (o.file.empty() && !o.help)
+    return wrong("no program file; mx-run --help says how it is called");
+  return o;
+}
+
+std::string describe(rt::DType dtype, std::span<const rt::SizeExpr> dims) { return std::string(rt::nameOf(dtype)) + " " + rt::shapeText(dims); }
+
+rt::Status printInfo(const std::string &path) {
+  auto mapped = rt::mapFile(path);
+  if (!mapped)
+    return mapped.error();
+  auto file = rt::ProgramFileReader::open(mapped->bytes, mapped->owner);
+  if (!file)
+    return rt::Error{file.error().code, "file " + path + ": " + file.error().message};
+  const rt::Signature &signature = file->signature();
+  std::printf("program %s\n", signature.name.c_str());
+  for (size_t i = 0; i < signature.arguments.size(); ++i)
+    std::printf("input %zu: %s\n", i, describe(signature.arguments[i].dtype, signature.arguments[i].dims).c_str());
+  for (size_t i = 0; i < signature.results.size(); ++i)
+    std::printf("result %zu: %s\n", i, describe(signature.results[i].dtype, signature.results[i].dims).c_str());
+  for (const auto &variant : file->variants())
+    std::printf("target %s: %zu bytes\n", variant.target.c_str(), variant.section.size());
+  return {};
+}
+
+double milliseconds(std::chrono::steady_clock::duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
+
+/// The best time of each step, those that take longest first.
+void printSteps(const rt::Program &program, std::span<const double> best) {
+  double total = 0;
+  std::vector<size_t> order(best.size());
+  for (size_t i = 0; i < best.size(); ++i) {
+    order[i] = i;
+    total += best[i];
+  }
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return best[a] != best[b] ? best[a] > best[b] : a < b; });
+  std::printf("%6s  %12s  %6s  %s\n", "step", "ms", "share", "kernel");
+  for (size_t i : order)
+    std::printf("%6zu  %12.6f  %5.1f%%  %s\n", i, best[i], total > 0 ? 100 * best[i] / total : 0, program.steps[i].entry.name.c_str());
+}
+
+rt::Status execute(const Options &o, const rt::LoadedProgram &program, std::vector<rt::TensorValue> &results) {
+  std::vector<rt::io::NpyTensor> inputs;
+  std::vector<rt::TensorView> arguments;
+  for (const std::string &path : o.inputs) {
+    auto input = rt::io::readNpy(path);
+    if (!input)
+      return input.error();
+    inputs.push_back(std::move(*input));
+  }
+  for (const rt::io::NpyTensor &input : inputs)
+    arguments.push_back({input.buffer->data, input.dtype, input.shape});
+  const bool steps = o.profile && o.load.device == rt::DeviceKind::cpu;
+  std::vector<double> times, best, stepMs;
+  for (int i = 0; i < o.repeat; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    if (rt::Status s = program.run(arguments, results, steps ? &stepMs : nullptr); !s)
+      return s;
+    times.push_back(milliseconds(std::chrono::steady_clock::now() - start));
+    best.resize(stepMs.size(), HUGE_VAL);
+    for (size_t step = 0; step < stepMs.size(); ++step)
+      best[step] = std::min(best[step], stepMs[step]);
+  }
+  if (o.repeat > 1 || o.profile) {
+    const double first = times[0];
+    std::sort(times.begin(), times.end());
+    std::printf("%s: %d runs, best %.6f ms, median %.6f ms, first %.6f ms\n", program.target().c_str(), o.repeat, times[0], times[times.size() / 2], first);
+  }
+  if (steps)
+    printSteps(program.program(), best);
+  return {};
+}
+
+rt::Status run(const Options &o) {
+  if (o.info)
+    return printInfo(o.file);
+  auto program = rt::LoadedProgram::load(o.file, o.load);
+  if (!program)
+    return program.error();
+  const rt::Signature &signature = program->signature();
+  if (o.inputs.size() != signature.arguments.size()) {
+    const size_t missing = o.inputs.size();
+    return wrong(o.file + " takes " + std::to_string(signature.arguments.size()) + " inputs, not " + std::to_string(o.inputs.size()) +
+                 (missing < signature.arguments.size()
+                      ? ": input " + std::to_string(missing) + ", " + describe(signature.arguments[missing].dtype, signature.arguments[missing].dims) + ", is missing"
+                      : ""));
+  }
+  if (o.outputs.size() > signature.results.size())
+    return wrong(o.file + " has " + std::to_string(signature.results.size()) + " results, not " + std::to_string(o.outputs.size()));
+  std::vector<rt::TensorValue> results;
+  if (rt::Status s = execute(o, *program, results); !s)
+    return s;
+  for (size_t i = 0; i < o.outputs.size(); ++i)
+    if (rt::Status s = rt::io::writeNpy(o.outputs[i], results[i].dtype, results[i].shape, results[i].buffer->data); !s)
+      return s;
+  return {};
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  auto options = parse(argc, argv);
+  if (options && options->help)
+    return std::fputs(kUsage, stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+  rt::Status status = options ? run(*options) : rt::Status(options.error());
+  // A full disk shows when standard output is written out.
+  if (status && std::fflush(stdout) != 0)
+    status = rt::Error{rt::ErrorCode::file, "cannot write to standard output"};
+  if (status)
+    return EXIT_SUCCESS;
+  std::fprintf(stderr, "mx-run: error: %s\n", status.error().message.c_str());
+  return EXIT_FAILURE;
+}
