@@ -166,7 +166,7 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
   for (Job &job : jobs) {
     if (dump->enabled())
       job.listing.emplace();
-    else
+    else if (options.reuseKernels)
       job.kernel = kernelCache().find(job.key);
     if (!job.kernel)
       missing.push_back(&job);
@@ -202,7 +202,8 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
         return d.error();
       facts[job.op.getSymName()] = std::move(job.listing->facts);
     }
-    kernelCache().insert(job.key, job.kernel);
+    if (options.reuseKernels)
+      kernelCache().insert(job.key, job.kernel);
     kernels[job.op.getSymName()] = job.kernel;
     s.externalMs += job.externalMs;
   }

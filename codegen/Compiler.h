@@ -30,6 +30,8 @@ struct CompileOptions {
   std::string dumpFolder;
   /// Appends passes of others after those of a phase: what tools load as plugins.
   std::function<void(mlir::OpPassManager &pm, passes::Phase phase)> extend = nullptr;
+  /// Off: all kernels are compiled anew and bear this program's names, so that equal programs give equal bytes.
+  bool reuseKernels = true;
 };
 
 /// Registers every dialect and translation the compiler uses.

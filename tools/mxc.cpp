@@ -1,5 +1,5 @@
-// mxc: compiles a file of mx IR ahead of time and writes any phase of it, LLVM IR, assembly or an object file, or SPIR-V; or
-// checks what it computes (--check). Every failure is a message and a nonzero exit, whatever the input.
+// mxc: compiles a file of mx IR ahead of time and writes a program file, or any phase of it, LLVM IR, assembly or an object
+// file, or SPIR-V; or checks what it computes (--check). Every failure is a message and a nonzero exit, whatever the input.
 #include "codegen/Compiler.h"
 #include "codegen/CrashRecovery.h"
 #include "codegen/LowerKernels.h"
@@ -12,6 +12,7 @@
 #include "passes/Pipelines.h"
 #include "tools/CheckProgram.h"
 #include "tools/PassOptions.h"
+#include "tools/ProgramOutput.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
@@ -35,8 +36,9 @@ enum class Emit { Mlir, Llvm, Asm, Obj, Spirv, SpirvAsm };
 namespace cl = llvm::cl;
 cl::OptionCategory category("mxc options");
 cl::opt<std::string> input(cl::Positional, cl::desc("<input .mlir, - for standard input>"), cl::init("-"), cl::cat(category));
-cl::opt<std::string> output("o", cl::desc("Output file, - for standard output"), cl::value_desc("file"), cl::init("-"), cl::cat(category));
-cl::opt<std::string> targetName("target", cl::desc("Machine to compile for: native, x86-64, x86-64-v3, x86-64-v4, spirv:vulkan1.2, spirv:lavapipe"), cl::init("native"),
+cl::opt<std::string> output("o", cl::desc("Output file, - for standard output; one that ends in .mxe is a program file for mx-run"), cl::value_desc("file"), cl::init("-"), cl::cat(category));
+cl::opt<std::string> targetName("target", cl::desc("Machine to compile for: native, x86-64, x86-64-v3, x86-64-v4, spirv:vulkan1.2, spirv:lavapipe; for a program "
+                                                   "file several, as in cpu:x86-64-v3,cpu:native,spirv:vulkan1.2"), cl::init("native"),
                                 cl::cat(category));
 auto stopValues() {
   return cl::values(clEnumValN(Stop::Traced, "traced", "as parsed"),
@@ -120,13 +122,15 @@ LogicalResult advance(ModuleOp module, Stop phase, TimingScope &timing, codegen:
   return phase <= Stop::Program ? passes::verifyPhase(module, static_cast<passes::Phase>(phase)) : success();
 }
 
+void addPassesOfUser(OpPassManager &pm, passes::Phase phase) { tools::addPassesOfUser(pm, nameOf(Stop(phase))); }
+
 /// The exit status of --check.
 int checkResults(ModuleOp module) {
   auto funcs = module.getOps<func::FuncOp>();
   if (!llvm::hasSingleElement(funcs) || spirvTargetName())
     return exitWith("--check takes a module with one function, and a processor as --target");
   codegen::CompileOptions options;
-  options.extend = [](OpPassManager &pm, passes::Phase phase) { tools::addPassesOfUser(pm, nameOf(Stop(phase))); };
+  options.extend = addPassesOfUser;
   auto difference = tools::checkProgram(*funcs.begin(), codegen::CpuBackend(*codegen::cpuTarget(targetName)), options, {seed, tolerance});
   if (!difference)
     return exitWith(difference.error().message);
@@ -165,7 +169,15 @@ LogicalResult writeObject(ModuleOp module, llvm::raw_ostream &os) {
   return success();
 }
 
+bool writesProgramFile() { return StringRef(output).ends_with(".mxe"); }
+
 LogicalResult checkOptions() {
+  if (writesProgramFile()) {
+    if (emit != Emit::Mlir || stop != Stop::Target)
+      return fail("a program file is written whole: without --emit and --compile-to");
+    auto targets = tools::programTargets(targetName);
+    return targets ? success() : fail(targets.error().message);
+  }
   const bool emitsSpirv = emit == Emit::Spirv || emit == Emit::SpirvAsm;
   if (emit != Emit::Mlir && stop != Stop::Target)
     return fail("--emit=llvm, asm, obj, spirv and spvasm need phase target, not --compile-to=" + nameOf(stop));
@@ -177,6 +189,38 @@ LogicalResult checkOptions() {
   } else if (!codegen::cpuTarget(targetName)) {
     return fail("the target '" + targetName + "' is none of native, x86-64, x86-64-v3, x86-64-v4, spirv:vulkan1.2, spirv:lavapipe");
   }
+  return success();
+}
+
+/// Takes the module through the phases and writes what --emit asks for.
+LogicalResult writePhase(ModuleOp module, llvm::raw_ostream &os) {
+  DefaultTimingManager times;
+  applyDefaultTimingManagerCLOptions(times);
+  TimingScope timing = times.getRootScope();
+  codegen::CrashRecovery recovery;
+  codegen::Reproducer reproducer(module);
+  for (int phase = 0; phase <= static_cast<int>(Stop(stop)); ++phase) {
+    if (failed(advance(module, Stop(phase), timing, reproducer)))
+      return failure();
+    if (tools::printsAfter(nameOf(Stop(phase))))
+      llvm::errs() << "// ----- phase " << nameOf(Stop(phase)) << "\n" << module << "\n";
+  }
+  tools::printPassStatistics();
+  if (emit == Emit::Mlir) {
+    module.print(os);
+    return success();
+  }
+  return emit == Emit::Spirv || emit == Emit::SpirvAsm ? writeSpirv(module, os) : writeObject(module, os);
+}
+
+LogicalResult writeProgramFile(ModuleOp module, llvm::raw_ostream &os) {
+  module.getContext()->loadAllAvailableDialects();
+  codegen::AheadOptions options;
+  options.compile.extend = addPassesOfUser;
+  auto bytes = tools::programFile(module, *tools::programTargets(targetName), options);
+  if (!bytes)
+    return fail(bytes.error().message);
+  os.write(reinterpret_cast<const char *>(bytes->data()), bytes->size());
   return success();
 }
 
@@ -207,21 +251,7 @@ int compile() {
     context.loadAllAvailableDialects();
     return checkResults(*module);
   }
-  DefaultTimingManager times;
-  applyDefaultTimingManagerCLOptions(times);
-  TimingScope timing = times.getRootScope();
-  codegen::CrashRecovery recovery;
-  codegen::Reproducer reproducer(*module);
-  for (int phase = 0; phase <= static_cast<int>(Stop(stop)); ++phase) {
-    if (failed(advance(*module, Stop(phase), timing, reproducer)))
-      return EXIT_FAILURE;
-    if (tools::printsAfter(nameOf(Stop(phase))))
-      llvm::errs() << "// ----- phase " << nameOf(Stop(phase)) << "\n" << *module << "\n";
-  }
-  tools::printPassStatistics();
-  if (emit == Emit::Mlir)
-    module->print(out->os());
-  else if (failed(emit == Emit::Spirv || emit == Emit::SpirvAsm ? writeSpirv(*module, out->os()) : writeObject(*module, out->os())))
+  if (failed(writesProgramFile() ? writeProgramFile(*module, out->os()) : writePhase(*module, out->os())))
     return EXIT_FAILURE;
   out->os().flush();
   if (out->os().has_error()) {

@@ -249,7 +249,8 @@ ProgramMaker importProgram(const Trace &trace, std::string_view name, rt::Device
   imported->context = sharedContext().get();
   imported->module = importTrace(imported->context.get(), trace, name);
   imported->name = name;
-  imported->options = {trace.passes.fuse, trace.passes.simplify, {}, nullptr};
+  imported->options.fuse = trace.passes.fuse;
+  imported->options.simplify = trace.passes.simplify;
   imported->backend = &backendFor(device, trace.passes.exact, byAddress);
   return [imported]() -> rt::Result<ProgramPtr> {
     // One program at a time: its kernels are compiled in parallel.

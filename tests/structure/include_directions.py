@@ -23,6 +23,8 @@ RULES = [
     ("ir/", ("ir/", "runtime/base/") + MLIR),
     # The plan of a static arena and the executor's plan for the sizes of a call are one algorithm.
     ("passes/", ("passes/", "ir/", "runtime/base/", "runtime/ArenaPlan.h") + MLIR),
+    # Programs for files, and what they ask of the machine that will run them.
+    ("codegen/aot/", ("codegen/", "runtime/base/", "runtime/ProgramFile.h", "runtime/ShaderNeeds.h", "runtime/cpu/CpuFeatures.h") + MLIR),
     # The thread pool runs the compile jobs of a graph's kernels.
     ("codegen/", ("codegen/", "passes/", "ir/", "runtime/base/", "runtime/Program.h", "runtime/Allocator.h", "runtime/GpuProperties.h", "runtime/Shader.h", "runtime/KernelAbi.h",
                   "runtime/StepTimes.h", "runtime/ThreadPool.h", "runtime/CompiledKernel.h", "runtime/DiskCache.h", "runtime/cpu/MachineCode.h") + MLIR),
