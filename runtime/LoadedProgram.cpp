@@ -40,8 +40,15 @@ std::string shapeText(std::span<const int32_t> shape) {
   return text + (shape.size() == 1 ? ",)" : ")");
 }
 
-/// Why a processor cannot run the variant; empty when it can.
-std::string obstacle(const ProgramFileReader::Variant &variant) {
+/// Why a device cannot run the variant, as far as the file says; empty when it can.
+std::string obstacle(const ProgramFileReader::Variant &variant, const GpuProperties *gpu) {
+  if (gpu) {
+    const std::string subgroups = subgroupFeature(gpu->subgroupSize);
+    for (const std::string &feature : variant.features)
+      if (feature != subgroups)
+        return gpu->name + " lacks " + feature;
+    return {};
+  }
   const std::vector<std::string> missing = missingCpuFeatures(variant.features);
   return missing.empty() ? "" : "this processor lacks " + joined(missing);
 }
@@ -79,7 +86,7 @@ Result<Choice> choose(const ProgramFileReader &file, const LoadOptions &options,
       continue;
     // The variant that uses most of the machine; the first of equals.
     auto usesMore = [](auto *a, auto *b) { return a->features.size() > b->features.size(); };
-    if (std::string why = obstacle(variant); !why.empty())
+    if (std::string why = obstacle(variant, device.gpu()); !why.empty())
       reasons += "; " + variant.target + ": " + why;
     else
       candidates.insert(std::upper_bound(candidates.begin(), candidates.end(), &variant, usesMore), &variant);

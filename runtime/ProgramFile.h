@@ -43,7 +43,8 @@ struct Signature {
 struct ProgramVariant {
   /// `cpu:x86-64-v3`, `spirv:vulkan1.2`, ...
   std::string target;
-  /// Instruction sets without which it does not run (runtime/cpu/CpuFeatures.h).
+  /// What it does not run without, beside what its shaders say: instruction sets (runtime/cpu/CpuFeatures.h), or the size of
+  /// subgroups (runtime/ShaderNeeds.h).
   std::vector<std::string> features;
   Program program;
 };

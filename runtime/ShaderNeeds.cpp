@@ -38,6 +38,8 @@ constexpr Capability kCapabilities[] = {
 
 } // namespace
 
+std::string subgroupFeature(int64_t size) { return "subgroups of " + std::to_string(size); }
+
 std::string missingFor(std::span<const uint32_t> module, const GpuProperties &device) {
   for (size_t at = kHeaderWords; at < module.size();) {
     const uint32_t op = module[at] & 0xffff, words = module[at] >> 16;

@@ -13,4 +13,7 @@ namespace mx::rt {
 /// does.
 std::string missingFor(std::span<const uint32_t> module, const GpuProperties &device);
 
+/// What a target is said to need when its modules shuffle: code that does is made for subgroups of one size.
+std::string subgroupFeature(int64_t size);
+
 } // namespace mx::rt

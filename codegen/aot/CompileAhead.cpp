@@ -3,6 +3,7 @@
 
 #include "codegen/cpu/CpuBackend.h"
 #include "codegen/spirv/SpirvBackend.h"
+#include "runtime/ShaderNeeds.h"
 #include "runtime/cpu/CpuFeatures.h"
 
 using namespace mlir;
@@ -45,7 +46,15 @@ rt::Result<NamedBackend> backendFor(StringRef target, const AheadOptions &option
     return gpu.error();
   gpu->math.exact |= options.exact;
   gpu->checkIndices |= options.checkIndices;
-  return NamedBackend{std::make_unique<SpirvBackend>(std::move(*gpu), /*validate=*/true), {}};
+  // Schedules that shuffle are made for one size of subgroups. A name that stands for all devices gets those that meet in
+  // shared memory instead, unless it asks for shuffles itself.
+  constexpr auto shuffle = spirv::Capability::GroupNonUniformShuffle;
+  if (name.split(',').first == "vulkan1.2" && !name.contains("+GroupNonUniformShuffle"))
+    llvm::erase(gpu->capabilities, shuffle);
+  std::vector<std::string> features;
+  if (gpu->has(shuffle))
+    features.push_back(rt::subgroupFeature(gpu->device.subgroupSize));
+  return NamedBackend{std::make_unique<SpirvBackend>(std::move(*gpu), /*validate=*/true), std::move(features)};
 }
 
 } // namespace
