@@ -28,7 +28,8 @@ if(MX_LLD)
   # g++ takes no path in -fuse-ld; it looks for ld.lld where -B says.
   add_link_options(-B${_lld_folder} -fuse-ld=lld)
 endif()
-add_link_options(-Wl,--gc-sections -Wl,--as-needed)
+# The cache of compiled kernels asks which build of the compiler made them.
+add_link_options(-Wl,--gc-sections -Wl,--as-needed -Wl,--build-id=sha1)
 
 add_compile_options(-Wall -Wextra -Wno-unused-parameter)
 if(MX_SANITIZE STREQUAL "asan")

@@ -1,16 +1,16 @@
 // From module to program: runs the phases, compiles each distinct kernel once and in parallel, and hands the dispatches
-// to the program builder. Kernels are cached by their text and target, never by the program they came from.
+// to the program builder. Kernels are cached by their text and target (KernelCache), never by the program they came from.
 #include "codegen/Compiler.h"
 
 #include "codegen/CrashRecovery.h"
 #include "codegen/Diagnostics.h"
+#include "codegen/KernelCache.h"
 #include "codegen/ProgramBuilder.h"
 #include "codegen/Reproducer.h"
 #include "codegen/SourceLines.h"
 #include "codegen/TracePasses.h"
 #include "passes/Passes.h"
 #include "runtime/ThreadPool.h"
-#include "runtime/base/Hash.h"
 #include "runtime/base/Trace.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -25,9 +25,6 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 
 #include <chrono>
-#include <deque>
-#include <mutex>
-#include <unordered_map>
 
 using namespace mlir;
 
@@ -38,44 +35,7 @@ double millisecondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
-// Kernels by the hash of their text and target. Programs hold what they use; the cache forgets the oldest.
-class KernelCache {
-public:
-  KernelPtr find(const rt::Hash128 &key) {
-    std::lock_guard lock(mutex);
-    auto it = kernels.find(key);
-    return it == kernels.end() ? nullptr : it->second;
-  }
-  void insert(const rt::Hash128 &key, KernelPtr kernel) {
-    std::lock_guard lock(mutex);
-    if (kernels.emplace(key, std::move(kernel)).second)
-      order.push_back(key);
-    while (order.size() > kCapacity) {
-      kernels.erase(order.front());
-      order.pop_front();
-    }
-  }
-  void clear() {
-    std::lock_guard lock(mutex);
-    kernels.clear();
-    order.clear();
-  }
-
-private:
-  static constexpr size_t kCapacity = 8192;
-  std::mutex mutex;
-  std::unordered_map<rt::Hash128, KernelPtr> kernels;
-  std::deque<rt::Hash128> order;
-};
-
-KernelCache &kernelCache() {
-  static auto *cache = new KernelCache;
-  return *cache;
-}
-
 } // namespace
-
-void clearKernelCache() { kernelCache().clear(); }
 
 void registerDialects(DialectRegistry &registry) {
   registry.insert<ir::MxDialect, ir::program::MxpDialect, func::FuncDialect, arith::ArithDialect, math::MathDialect, scf::SCFDialect,
@@ -140,45 +100,42 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
   }
   s.passesMs = millisecondsSince(start);
 
-  // --- Kernels, in parallel, each distinct one once per process.
+  // --- Kernels, in parallel, each distinct one once per process, and once per machine where the cache on disk is in use.
   const auto codegenStart = std::chrono::steady_clock::now();
   struct Job {
     ir::program::KernelOp op;
-    rt::Hash128 key;
+    std::string identity;
     KernelPtr kernel;
     std::optional<rt::Error> error;
     std::string crash;
     double externalMs = 0;
     std::optional<KernelListing> listing;
   };
+  // A dump lists what compiling makes, so there everything is compiled.
+  const bool reuse = options.reuseKernels && !dump->enabled();
   std::vector<Job> jobs;
   std::vector<Job *> missing;
-  for (auto kernel : module.getOps<ir::program::KernelOp>()) {
-    std::string text;
-    llvm::raw_string_ostream os(text);
-    StringAttr symbol = kernel.getSymNameAttr();
-    kernel.setSymName("");
-    kernel->print(os, OpPrintingFlags().useLocalScope().assumeVerified());
-    kernel.setSymNameAttr(symbol);
-    text += backend.key();
-    jobs.push_back({kernel, rt::hashBytes(text.data(), text.size()), nullptr, std::nullopt, "", 0, std::nullopt});
-  }
+  for (auto kernel : module.getOps<ir::program::KernelOp>())
+    jobs.push_back({kernel, identityOf(kernel, backend), nullptr, std::nullopt, "", 0, std::nullopt});
   for (Job &job : jobs) {
     if (dump->enabled())
       job.listing.emplace();
-    else if (options.reuseKernels)
-      job.kernel = kernelCache().find(job.key);
+    if (reuse)
+      job.kernel = findKernel(job.identity);
     if (!job.kernel)
       missing.push_back(&job);
   }
   struct Batch {
     std::vector<Job *> &jobs;
     const Backend &backend;
-  } batch{missing, backend};
+    bool reuse;
+  } batch{missing, backend, reuse};
   rt::ThreadPool::instance().forEach(missing.size(), [](void *context, uint32_t i) {
     Batch &b = *static_cast<Batch *>(context);
     Job &job = *b.jobs[i];
     const StringRef symbol = job.op.getSymName();
+    if (b.reuse && (job.kernel = loadKernel(job.identity)))
+      return;
     rt::TraceSpan kernelSpan("codegen", std::string_view(symbol.data(), symbol.size()));
     job.crash = runSafely([&] {
       auto kernel = b.backend.compile(job.op, job.listing ? &*job.listing : nullptr, job.externalMs);
@@ -187,6 +144,8 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
       else
         job.error = kernel.error();
     });
+    if (b.reuse && job.kernel)
+      storeKernel(job.identity, *job.kernel);
   }, &batch);
   llvm::StringMap<KernelPtr> kernels;
   llvm::StringMap<std::vector<EntryFacts>> facts;
@@ -202,8 +161,8 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
         return d.error();
       facts[job.op.getSymName()] = std::move(job.listing->facts);
     }
-    if (options.reuseKernels)
-      kernelCache().insert(job.key, job.kernel);
+    if (reuse)
+      keepKernel(job.identity, job.kernel);
     kernels[job.op.getSymName()] = job.kernel;
     s.externalMs += job.externalMs;
   }

@@ -52,7 +52,4 @@ private:
   CompileOptions options;
 };
 
-/// Drops kernels that no program holds from the in-memory cache.
-void clearKernelCache();
-
 } // namespace mx::codegen

@@ -16,6 +16,15 @@ static int64_t cacheBytes(int name, int64_t fallback) {
   return bytes > 0 ? bytes : fallback;
 }
 
+std::string CpuTarget::key() const {
+  // Schedules look at what features do not tell.
+  const MatmulTarget &m = lowering.matmul;
+  std::string text = triple + "/" + cpu + "/" + features + (lowering.checkIndices ? "/checked" : "") + (lowering.math.exact ? "/exact" : "");
+  for (int64_t fact : {m.l1Bytes, m.l2Bytes, int64_t(m.threads), lowering.nontemporalBytes})
+    text += "/" + std::to_string(fact);
+  return text;
+}
+
 std::optional<CpuTarget> cpuTarget(llvm::StringRef name) {
   CpuTarget t;
   t.name = name.str();

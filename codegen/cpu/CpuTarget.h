@@ -18,7 +18,7 @@ struct CpuTarget {
   std::string triple;
   LoweringTarget lowering;
   /// What kernels depend on beside their text: part of every cache key.
-  std::string key() const { return triple + "/" + cpu + "/" + features + (lowering.checkIndices ? "/checked" : "") + (lowering.math.exact ? "/exact" : ""); }
+  std::string key() const;
 };
 
 /// Names: `native`, `x86-64` (alias baseline), `x86-64-v3` (avx2), `x86-64-v4` (avx512). Null for any other.
