@@ -5,6 +5,7 @@
 #include "codegen/lowering/Casts.h"
 #include "codegen/lowering/OpEmitters.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
@@ -29,23 +30,41 @@ ScatterUpdates::ScatterUpdates(Operation *op, const MathTarget &target)
     const Dims all = ir::dimsOf(values);
     lead.assign(all.begin(), all.end() - dims.size());
     walked.assign(all.end() - dims.size(), all.end());
+    indexed.assign(scatter.getAxes().begin(), scatter.getAxes().end());
+    for (int a : indexed)
+      if (!walked[a].is(1) && !ir::product(lead).is(1))
+        placed.push_back(a);
+    llvm::sort(placed);
     return;
   }
   auto scatter = cast<ir::ScatterAxisOp>(op);
   values = scatter.getValues();
   axis = scatter.getAxis();
+  indexed = {axis};
   // Off the axis, indices and values broadcast to the operand's shape.
   walked = dims;
   walked[axis] = ir::dimsOf(scatter.getIndices())[axis];
 }
 
-Dim ScatterUpdates::innerColumns() const { return axis < 0 && !walked.empty() ? walked.back() : Dim(1); }
-Dim ScatterUpdates::outerColumns() const {
-  if (axis >= 0)
-    return groupSize(walked, 0, axis) * groupSize(walked, axis + 1, walked.size() - axis - 1);
-  return walked.empty() ? Dim(1) : groupSize(walked, 0, walked.size() - 1);
+static Dim sizeOf(ArrayRef<int> axes, const Dims &dims) {
+  Dim n = 1;
+  for (int a : axes)
+    n = n * dims[a];
+  return n;
 }
-Dim ScatterUpdates::updates() const { return axis >= 0 ? walked[axis] : ir::product(lead); }
+
+bool ScatterUpdates::lastIsColumn() const { return axis < 0 && !walked.empty() && !llvm::is_contained(placed, int(walked.size()) - 1); }
+
+Dim ScatterUpdates::innerColumns() const { return lastIsColumn() ? walked.back() : Dim(1); }
+Dim ScatterUpdates::outerColumns() const {
+  Dim n = 1;
+  for (int a = 0; a < int(walked.size()) - lastIsColumn(); ++a)
+    if (a != axis && !llvm::is_contained(placed, a))
+      n = n * walked[a];
+  return n;
+}
+Dim ScatterUpdates::updates() const { return axis >= 0 ? walked[axis] : ir::product(lead) * sizeOf(placed, walked); }
+Dim ScatterUpdates::destinations() const { return sizeOf(indexed, dims); }
 
 Value ScatterUpdates::initial(Emitter &e, const Index &linear) const {
   Value x = op->getOperand(0);
@@ -60,11 +79,11 @@ ScatterUpdates::Column ScatterUpdates::columnAt(Emitter &e, const Index &outer, 
   IndexBuilder &ix = e.index;
   Column column(walked.size(), ix.constant(0));
   int last = walked.size();
-  if (axis < 0 && last > 0)
+  if (lastIsColumn())
     column[--last] = inner;
   Index rest = outer;
   for (int a = last; a-- > 0;) {
-    if (a == axis)
+    if (a == axis || llvm::is_contained(placed, a))
       continue;
     column[a] = ix.rem(rest, e.size(walked[a]));
     rest = ix.div(rest, e.size(walked[a]));
@@ -72,8 +91,8 @@ ScatterUpdates::Column ScatterUpdates::columnAt(Emitter &e, const Index &outer, 
   return column;
 }
 
-void ScatterUpdates::apply(Emitter &e, Value memory, const Column &column, const Index &number) const {
-  axis < 0 ? applyWindow(e, memory, column, number) : applyAlongAxis(e, memory, column, number);
+void ScatterUpdates::apply(Emitter &e, Value memory, const Column &column, const Index &number, const std::optional<Part> &part) const {
+  axis < 0 ? applyWindow(e, memory, column, number, part) : applyAlongAxis(e, memory, column, number, part);
 }
 
 std::pair<Index, Value> ScatterUpdates::checked(Emitter &e, Value indices, const Point &p, Dim size, Dim room) const {
@@ -83,13 +102,20 @@ std::pair<Index, Value> ScatterUpdates::checked(Emitter &e, Value indices, const
   return {i, ops.both(ix.less(ix.constant(-1), i), ix.less(i, e.size(room)))};
 }
 
-void ScatterUpdates::update(Emitter &e, Value memory, const Column &target, const Point &p, Value inside) const {
+void ScatterUpdates::update(Emitter &e, Value memory, const Column &target, const Point &p, Value inside, const std::optional<Part> &part) const {
   IndexBuilder &ix = e.index;
   OpBuilder &b = e.scopes.builder();
   Location loc = e.scopes.loc();
   Index linear = ix.constant(0);
   for (auto [n, i] : llvm::zip_equal(dims, target))
     linear = ix.add(ix.mul(linear, e.size(n)), i);
+  if (part) {
+    Index place = ix.constant(0);
+    for (int a : indexed)
+      place = ix.add(ix.mul(place, e.size(dims[a])), target[a]);
+    Value mine = b.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, ix.rem(place, e.size(part->parts)).base, part->number.base);
+    inside = OpEmitters{e}.both(inside, mine);
+  }
   const rt::DType from = ir::dtypeOf(values);
   Value v = e.at(values, p);
   auto combined = [&] {
@@ -112,12 +138,16 @@ void ScatterUpdates::update(Emitter &e, Value memory, const Column &target, cons
   inside ? (void)e.scopes.when(inside, {}, combined) : (void)combined();
 }
 
-void ScatterUpdates::applyWindow(Emitter &e, Value memory, const Column &column, const Index &number) const {
+void ScatterUpdates::applyWindow(Emitter &e, Value memory, Column column, const Index &number, const std::optional<Part> &part) const {
   IndexBuilder &ix = e.index;
   auto scatter = cast<ir::ScatterOp>(op);
+  Index left = number;
+  for (int a : llvm::reverse(placed)) {
+    column[a] = ix.rem(left, e.size(walked[a]));
+    left = ix.div(left, e.size(walked[a]));
+  }
   // Coordinates of I, axis by axis, for index tensors that broadcast.
   SmallVector<Index> i(lead.size(), ix.constant(0));
-  Index left = number;
   for (unsigned a = lead.size(); a-- > 0;) {
     i[a] = a == 0 ? left : ix.rem(left, e.size(lead[a]));
     left = a == 0 ? left : ix.div(left, e.size(lead[a]));
@@ -138,10 +168,10 @@ void ScatterUpdates::applyWindow(Emitter &e, Value memory, const Column &column,
     p.coords.push_back({a, 1, i[a]});
   for (unsigned a = 0; a < column.size(); ++a)
     p.coords.push_back({unsigned(lead.size()) + a, 1, column[a]});
-  update(e, memory, target, p, inside);
+  update(e, memory, target, p, inside, part);
 }
 
-void ScatterUpdates::applyAlongAxis(Emitter &e, Value memory, Column at, const Index &number) const {
+void ScatterUpdates::applyAlongAxis(Emitter &e, Value memory, Column at, const Index &number, const std::optional<Part> &part) const {
   IndexBuilder &ix = e.index;
   Value indices = cast<ir::ScatterAxisOp>(op).getIndices();
   at[axis] = number;
@@ -154,7 +184,7 @@ void ScatterUpdates::applyAlongAxis(Emitter &e, Value memory, Column at, const I
   auto [place, inside] = checked(e, indices, pointOn(indices), dims[axis], dims[axis]);
   Point p = pointOn(values);
   at[axis] = place;
-  update(e, memory, at, p, inside);
+  update(e, memory, at, p, inside, part);
 }
 
 } // namespace mx::codegen

@@ -19,6 +19,9 @@ int64_t pinned(ir::program::KernelOp kernel, StringRef name, int64_t chosen) {
 
 int64_t sizeOr(Dim d, int64_t unknown) { return d.isConstant() ? d.value() : unknown; }
 
+// So many invocations fill a device; a column of a scatter has at most so many.
+constexpr int64_t kManyInvocations = 8192, kMostParts = 4096;
+
 // Invocations of a subgroup that work together by shuffles; 0 where there are none.
 constexpr int64_t kWidestPart = 16, kLeastPart = 4;
 int64_t partOfSubgroup(const SpirvTarget &target) {
@@ -69,6 +72,15 @@ rt::Result<int64_t> chooseGpuScanTeam(ir::program::KernelOp kernel, const SpirvT
     return rt::Error{rt::ErrorCode::invalidArgument, "scan config: a team of " + std::to_string(team) + " is neither 1 nor a power of two from 4 to " +
                                                          std::to_string(part)};
   return team;
+}
+
+Dim chooseGpuScatterParts(ir::program::KernelOp kernel, Dim columns, const rt::GpuProperties &device) {
+  if (const int64_t parts = pinned(kernel, "parts", 0))
+    return std::clamp<int64_t>(parts, 1, kMostParts);
+  // Each of them reads all indices: that is for devices with invocations to spare.
+  if (device.type == rt::GpuProperties::Type::cpu)
+    return 1;
+  return min(max(floorDiv(kManyInvocations, max(columns, 1)), 1), kMostParts);
 }
 
 int64_t chooseGpuColumns(ir::program::KernelOp kernel, Dim columns, Dim rowSize, const rt::GpuProperties &device) {

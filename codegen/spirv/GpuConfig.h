@@ -43,6 +43,8 @@ inline constexpr int64_t kWorkgroupTeam = 64;
 /// `team`: the invocations that scan a row together, a power of two from 4 to 16 that is part of a subgroup, or 1. An error names
 /// a pin that the device has no team for.
 rt::Result<int64_t> chooseGpuScanTeam(ir::program::KernelOp kernel, const SpirvTarget &target);
+/// `parts`: invocations that share one of `columns` columns of a scatter, each with destinations of its own.
+ir::Dim chooseGpuScatterParts(ir::program::KernelOp kernel, ir::Dim columns, const rt::GpuProperties &device);
 /// `columns`: neighbouring columns that an invocation reduces, 1 or kGpuLanes, of `columns` in all in rows of `rowSize`.
 int64_t chooseGpuColumns(ir::program::KernelOp kernel, ir::Dim columns, ir::Dim rowSize, const rt::GpuProperties &device);
 /// `split`: a row is spread over several teams, one entry after the other; otherwise one runs it, in `iterations` loop

@@ -1,6 +1,7 @@
-// Kernels of kind `scatter` on a GPU: an entry that copies the operand, then one in which an invocation owns a column and
-// applies all updates to it in order, in several passes where they are many.
+// Kernels of kind `scatter` on a GPU: an entry that copies the operand, then one in which an invocation owns a column, or where
+// columns are few a part of its destinations, and applies all updates to it in order, in several passes where they are many.
 #include "codegen/lowering/ScatterUpdates.h"
+#include "codegen/spirv/GpuConfig.h"
 #include "codegen/spirv/GpuKernel.h"
 
 using namespace mlir;
@@ -27,19 +28,27 @@ static LogicalResult initEntry(GpuKernelBuilder &k, const ScatterUpdates &scatte
 static LogicalResult updateEntry(GpuKernelBuilder &k, const ScatterUpdates &scatter) {
   const Dim inner = scatter.innerColumns(), columns = scatter.outerColumns() * inner, updates = scatter.updates();
   const Dim passes = max(ceilDiv(updates, kUpdatesPerPass), 1);
-  return k.entry("update", ceilDiv(columns, kInvocations), kInvocations, [&](Emitter &e, const Index &group, const Index &local) {
+  // Who owns a destination changes no bit: its updates keep their order.
+  const Dim parts = min(chooseGpuScatterParts(k.kernel, columns, k.target.device), max(scatter.destinations(), 1)), owners = columns * parts;
+  return k.entry("update", ceilDiv(owners, kInvocations), kInvocations, [&](Emitter &e, const Index &group, const Index &local) {
     IndexBuilder &ix = e.index;
     Index number = ix.add(ix.mul(group, ix.constant(kInvocations)), local);
     Value memory = k.outputMemory(e, 0);
-    e.scopes.when(ix.less(number, e.size(columns)), {}, [&] {
-      auto column = scatter.columnAt(e, ix.div(number, e.size(inner)), ix.rem(number, e.size(inner)));
+    // What a column alone decides is computed before the branch.
+    Index owner = ix.min(number, e.size(owners - Dim(1)));
+    std::optional<ScatterUpdates::Part> part;
+    if (!parts.is(1))
+      part = {ix.div(owner, e.size(columns)), parts};
+    Index own = parts.is(1) ? owner : ix.rem(owner, e.size(columns));
+    auto column = scatter.columnAt(e, ix.div(own, e.size(inner)), ix.rem(own, e.size(inner)));
+    e.scopes.when(ix.less(number, e.size(owners)), {}, [&] {
       Index lo = ix.constant(0), hi = e.size(updates);
       if (!passes.is(1)) {
         lo = ix.mul(k.pass(e), ix.constant(kUpdatesPerPass));
         hi = ix.min(ix.add(lo, ix.constant(kUpdatesPerPass)), hi);
       }
       k.loop(e, lo, hi, ix.constant(1), min(updates, kUpdatesPerPass), {}, [&](const Index &i, ValueRange) {
-        scatter.apply(e, memory, column, i);
+        scatter.apply(e, memory, column, i, part);
         return SmallVector<Value>{};
       });
       return SmallVector<Value>{};

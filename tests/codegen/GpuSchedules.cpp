@@ -116,6 +116,19 @@ TEST(GpuSchedules, Scans) {
     }, {64, true});
 }
 
+// Equal indices, windows that overlap, indices out of range.
+TEST(GpuSchedules, Scatters) {
+  const std::vector<Variant> variants{{"as chosen"}, {"three parts", {}, {{"parts", 3}}}, {"discrete", discrete}};
+  for (auto [rows, updates, window, columns] : {std::tuple(40, 300, 1, 1), {7, 1000, 1, 3}, {50, 90, 9, 2}, {5, 64, 5, 70}})
+    for (const char *mode : {"set", "add", "max"})
+      checkVariants(std::string(mode) + " of " + std::to_string(updates) + " windows of " + std::to_string(window) + " to " + std::to_string(rows), variants,
+                    [&](Build &b) {
+                      Dim n = b.size(updates), width = b.size(columns);
+                      Value x = b.input(float32, {b.size(rows), width}), u = b.input(float32, {n, b.size(window), width});
+                      b.results({b.op(OpKind::Scatter, {x, u, b.indices(int32, {n}, -rows, rows)}, {std::vector<int64_t>{0}, std::string(mode)})});
+                    }, {64, true});
+}
+
 TEST(GpuSchedules, Products) {
   const std::vector<Variant> variants{{"as chosen"}, {"discrete", discrete}, {"no shuffles", withoutShuffles}, {"no pairs", {}, {{"pairs", 0}}},
                                       {"small tiles", {}, {{"shared", 0}, {"rows", 4}, {"cols", 4}}},

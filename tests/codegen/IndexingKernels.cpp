@@ -141,6 +141,12 @@ TEST(IndexingKernels, Scatter) {
       Dim n = b.size(40);
       b.results({b.op(OpKind::Scatter, {b.input(dtype, {b.size(7)}), b.input(dtype, {n, 1}), b.indices(int32, {n}, 0, 6)}, {std::vector<int64_t>{0}, std::string("add")})});
     });
+  check("scatter of windows that overlap", [](Build &b) {
+    Dim n = b.size(500);
+    Value i = b.indices(int32, {n}, -30, 30);
+    b.results({b.op(OpKind::Scatter, {b.input(float32, {b.size(90), b.size(3)}), b.input(float32, {n, b.size(60), b.size(3)}), i}, {std::vector<int64_t>{0}, std::string("set")}),
+               b.op(OpKind::Scatter, {b.input(int32, {b.size(90)}), b.input(int32, {n, b.size(60)}), i}, {std::vector<int64_t>{0}, std::string("add")})});
+  });
   check("scatter of what was computed, and nothing", [](Build &b) {
     Dim n = b.size(18), none = b.size(0);
     std::vector<int64_t> first{0};
