@@ -44,8 +44,7 @@ void evaluateOn(const Stream &stream, std::span<const array> arrays) {
     auto job = std::make_shared<Job>(std::move(planned));
     rt::EventPtr done = job->done;
     auto finish = [job](rt::Status status) {
-      publish(*job, status, Status::Failed);
-      return status;
+      return publish(*job, std::move(status), Status::Failed);
     };
     queue->submit({[job = std::move(job)] { return start(*job); }, std::move(finish)}, std::move(done));
   }
@@ -80,7 +79,7 @@ private:
     finish(*job, run->wait());
   }
   void finish(Job &job, rt::Status status) {
-    publish(job, status, Status::Unscheduled);
+    status = publish(job, std::move(status), Status::Unscheduled);
     job.done->complete(status);
     if (!status && first)
       first = std::move(status);

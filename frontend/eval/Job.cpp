@@ -1,6 +1,7 @@
 // Running and publishing. Everything a job refers to is its own, so no lock is held while it waits, compiles or runs.
 #include "frontend/eval/Job.h"
 
+#include "frontend/eval/NanCheck.h"
 #include "frontend/trace/LiveArrays.h"
 #include "runtime/base/Trace.h"
 
@@ -91,7 +92,9 @@ rt::Result<rt::RunPtr> start(Job &job) {
   }
 }
 
-void publish(Job &job, const rt::Status &status, Status ifFailed) {
+rt::Status publish(Job &job, rt::Status status, Status ifFailed) {
+  if (job.checksNans && status) [[unlikely]]
+    status = findNan(job);
   {
     std::lock_guard lock(graphMutex());
     if (status) {
@@ -115,6 +118,7 @@ void publish(Job &job, const rt::Status &status, Status ifFailed) {
   job.results.clear();
   job.buffers.clear();
   job.held.clear();
+  return status;
 }
 
 void forward(Node &result, bool keepHistory) {

@@ -19,6 +19,8 @@ struct Job {
   std::vector<NodeRef> outputs, results;
   /// Nodes keep what they were made from: a transformation is tracing them.
   bool keepHistory = false;
+  /// The outputs are searched for a NaN before anybody has them.
+  bool checksNans = false;
   /// Completed by whoever runs the job, after publish.
   rt::EventPtr done;
   /// Filled by start: the outputs' memory until the nodes have it, and that of inputs that are not available yet.
@@ -30,8 +32,9 @@ struct Job {
 /// outputs on a device. Without graphMutex. It may be called again after a failure.
 rt::Result<rt::RunPtr> start(Job &job);
 /// Gives the nodes their data, or after a failure the status `ifFailed`: Unscheduled, so that they can be evaluated again, or
-/// Failed. Then lets go of all nodes. Takes graphMutex.
-void publish(Job &job, const rt::Status &status, Status ifFailed);
+/// Failed. Then lets go of all nodes. What comes back is the run's `status`, or what a check of the results found. Takes
+/// graphMutex.
+rt::Status publish(Job &job, rt::Status status, Status ifFailed);
 
 /// Gives a Result of a group the value it forwards to, which is available. The caller holds graphMutex.
 void forward(Node &result, bool keepHistory);

@@ -50,7 +50,7 @@ void Plan::make(std::span<const array> arrays, Passes how) {
   } catch (...) {
     // Under the lock nobody has seen the events.
     for (Job &job : jobs)
-      publish(job, rt::Error{rt::ErrorCode::internal, "[eval] not planned"}, Status::Unscheduled);
+      (void)publish(job, rt::Error{rt::ErrorCode::internal, "[eval] not planned"}, Status::Unscheduled);
     throw;
   }
 }
@@ -160,6 +160,7 @@ void Plan::schedule(std::span<Node *const> outputs) {
   Job &job = newJob();
   job.program = programFor(trace, "eval", deviceFor(trace, trace.outputs[0]->stream.device));
   job.symbols = trace.symbols;
+  job.checksNans = passes.checksNans;
   job.inputs.reserve(trace.inputs.size());
   for (Node *node : trace.inputs) {
     job.inputs.emplace_back(node);

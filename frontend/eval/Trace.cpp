@@ -68,6 +68,7 @@ public:
     hash.add(trace.passes.simplify);
     hash.add(trace.passes.fuse);
     hash.add(trace.passes.exact);
+    hash.add(trace.passes.checksNans);
   }
 
   void input(const Node &node) {
@@ -220,6 +221,10 @@ void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace 
     trace.outputs.push_back(node);
     key.output(*node);
   };
+  if (keepHeld && passes.checksNans)
+    for (Node *node : trace.ops)
+      if (rt::isFloat(node->dtype) || rt::isComplex(node->dtype))
+        output(node);
   for (Node *root : roots)
     output(resolve(root));
   if (keepHeld)

@@ -13,9 +13,12 @@ enum class Sizes : uint8_t { Static, Dynamic };
 /// What mx::set_exact says.
 bool exactArithmetic();
 
+/// What mx::debug::nan_check says.
+bool checkingNans();
+
 /// What compiling a trace does; part of its key.
 struct Passes {
-  bool simplify = true, fuse = true, exact = exactArithmetic();
+  bool simplify = true, fuse = true, exact = exactArithmetic(), checksNans = checkingNans();
   bool operator==(const Passes &) const = default;
 };
 
@@ -54,7 +57,8 @@ private:
 };
 
 /// Walks from `roots`, whose values are ops that nobody computes yet, to the inputs. With `keepHeld`, nodes met on the way
-/// that users hold become outputs too, after the roots. Throws the error of a node that failed. The caller holds graphMutex.
+/// that users hold become outputs too, after the roots; where NaNs are checked, all of floating point do, before them and in the
+/// order of `ops`. Throws the error of a node that failed. The caller holds graphMutex.
 void traceGraph(std::span<Node *const> roots, Sizes sizes, bool keepHeld, Trace &trace, Passes passes = {});
 
 /// How an input's elements lie, as the importer and the key see it: row-major, as programs make them, or strided over

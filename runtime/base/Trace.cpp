@@ -6,6 +6,7 @@
 #include "runtime/base/Log.h"
 #include "runtime/base/TraceFile.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include <pthread.h>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace mx::rt {
@@ -79,14 +81,14 @@ public:
       logMessage(LogLevel::warning, "MX_TRACE: there is no room for more events; tracing ends");
     }
   }
-  /// Tracks of threads count from 1, others from kOthers.
-  int track(std::string_view name) {
+  /// A track that is no thread's, and whether it is new. Tracks of threads count from 1, others from kOthers.
+  std::pair<int, bool> track(std::string_view name) {
     std::lock_guard lock(mutex);
-    for (size_t i = 0; i < others.size(); ++i)
-      if (others[i] == name)
-        return kOthers + static_cast<int>(i);
-    others.emplace_back(name);
-    return kOthers + static_cast<int>(others.size()) - 1;
+    const size_t i = static_cast<size_t>(std::find(others.begin(), others.end(), name) - others.begin());
+    const bool isNew = i == others.size();
+    if (isNew)
+      others.emplace_back(name);
+    return {kOthers + static_cast<int>(i), isNew};
   }
   int newThread() { return threads.fetch_add(1, std::memory_order_relaxed) + 1; }
 
@@ -206,8 +208,9 @@ void TraceSpan::note(const char *key, std::string_view value) {
 std::string_view TraceSpan::innermost() { return innermostRecord ? innermostRecord->name : std::string_view(); }
 
 int traceTrack(std::string_view name) {
-  const int track = Trace::instance().track(name);
-  nameTrack(track, name);
+  const auto [track, isNew] = Trace::instance().track(name);
+  if (isNew)
+    nameTrack(track, name);
   return track;
 }
 

@@ -3,7 +3,11 @@
 #include "runtime/vulkan/Queues.h"
 
 #include "runtime/base/InlineArray.h"
+#include "runtime/base/Trace.h"
 #include "runtime/vulkan/Instance.h"
+
+#include <algorithm>
+#include <string>
 
 namespace mx::rt::vulkan {
 namespace {
@@ -24,6 +28,7 @@ Result<std::unique_ptr<Queues>> Queues::create(GpuPtr owner) {
     info.pNext = &type;
     if (VkResult r = gpu.vk.CreateSemaphore(gpu.device, &info, nullptr, &queue->timeline); r != VK_SUCCESS)
       return gpu.failure(r, "vkCreateSemaphore failed");
+    queue->number = static_cast<int>(i);
     all->queues.push_back(std::move(queue));
   }
   return all;
@@ -85,7 +90,20 @@ Result<Queues::Point> Queues::submit(Context &context, std::span<const Point> af
   if (VkResult r = gpu->vk.QueueSubmit(queue.handle, 1, &info, VK_NULL_HANDLE); r != VK_SUCCESS)
     return gpu->failure(r, "vkQueueSubmit failed");
   queue.submitted = value;
-  return Point{&queue, value};
+  return Point{&queue, value, tracing() ? traceClock() : 0};
+}
+
+/// Puts a submission that has ended on the track of its queue, which runs one after the other. The end is when somebody
+/// who waited heard of it.
+void Queues::trace(Point point) {
+  std::lock_guard guard(point.queue->mutex);
+  if (point.value <= point.queue->traced)
+    return;
+  const int64_t now = traceClock();
+  traceOnTrack(traceTrack("gpu queue " + std::to_string(point.queue->number)), "device", "submission " + std::to_string(point.value),
+               std::max(point.submittedAt, point.queue->tracedUntil), now);
+  point.queue->traced = point.value;
+  point.queue->tracedUntil = now;
 }
 
 Status Queues::wait(Point point) {
@@ -97,6 +115,8 @@ Status Queues::wait(Point point) {
   wait.pValues = &point.value;
   // Without bound: a device that is lost fails the wait.
   VkResult r = gpu->vk.WaitSemaphores(gpu->device, &wait, UINT64_MAX);
+  if (point.submittedAt) [[unlikely]]
+    trace(point);
   if (r == VK_SUCCESS) [[likely]] {
     if (auto complaint = gpu->instance->takeComplaint()) [[unlikely]]
       return Error{ErrorCode::internal, "the validation layers complain: " + *complaint};

@@ -29,11 +29,17 @@ public:
     VkSemaphore timeline = VK_NULL_HANDLE;
     std::mutex mutex;
     uint64_t submitted = 0;
+    /// The last submission in the trace, and when it ended there.
+    uint64_t traced = 0;
+    int64_t tracedUntil = 0;
+    int number = 0;
   };
   /// A submission on the time line of its queue.
   struct Point {
     Queue *queue = nullptr;
     uint64_t value = 0;
+    /// On the clock of the trace; 0 while nothing is traced.
+    int64_t submittedAt = 0;
   };
   /// Lets the device run what a context has recorded, after what was submitted at `after`.
   Result<Point> submit(Context &context, std::span<const Point> after = {});
@@ -47,6 +53,7 @@ public:
 private:
   explicit Queues(GpuPtr gpu) : gpu(std::move(gpu)) {}
   void giveBack(Context *context);
+  void trace(Point point);
   Status waitIdle();
 
   const GpuPtr gpu;

@@ -2,6 +2,7 @@
 #include "runtime/vulkan/VulkanDevice.h"
 
 #include "runtime/SizeClass.h"
+#include "runtime/base/Trace.h"
 #include "runtime/vulkan/Probe.h"
 #include "runtime/vulkan/Recorder.h"
 #include "runtime/vulkan/Submission.h"
@@ -76,6 +77,8 @@ Result<View *> VulkanDevice::view(Region &region) {
 }
 
 Status VulkanDevice::copyAndWait(Place from, Place to, size_t bytes) {
+  TraceSpan span("upload", "copy between host and device");
+  span.note("bytes", static_cast<int64_t>(bytes));
   auto context = queues->take();
   if (Status s = context->begin(); !s)
     return s;
@@ -133,9 +136,13 @@ Result<RunPtr> VulkanDevice::start(const Program &program, const RunArgs &args, 
   return RunPtr(std::move(submission));
 }
 
-/// Runs the steps. Goes on without waiting for the last submission, and says in `left` where that ends, unless `left` is
+/// Runs the steps; those whose times are kept one by one. Goes on without waiting for the last submission, and says in `left` where that ends, unless `left` is
 /// null or the host has to look at what it leaves.
 Status VulkanDevice::execute(BoundCall &call, Context &context, std::span<const Queues::Point> after, Queues::Point *left) {
+  TraceSpan span("program", call.program.name);
+  StepTimes *times = call.program.times.get();
+  if (times)
+    times->beginCall(call.args.symbols);
   Recorder recorder(call, *this, *gpuPtr, pipelines, context);
   bool open = false;
   auto flush = [&](bool last) -> Status {
@@ -164,6 +171,12 @@ Status VulkanDevice::execute(BoundCall &call, Context &context, std::span<const 
           return s;
       if (Status s = recorder.record(step); !s)
         return s;
+      if (times && recorder.pending()) {
+        const int64_t start = traceClock();
+        if (Status s = flush(/*last=*/false); !s)
+          return s;
+        times->add(static_cast<size_t>(&step - call.program.steps.data()), traceClock() - start);
+      }
       continue;
     }
     if (Status s = flush(/*last=*/false); !s)
@@ -174,6 +187,8 @@ Status VulkanDevice::execute(BoundCall &call, Context &context, std::span<const 
     if (Status s = recorder.runOnHost(step); !s)
       return s;
   }
+  if (times)
+    times->endCall();
   return flush(/*last=*/true);
 }
 

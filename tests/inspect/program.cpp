@@ -1,9 +1,9 @@
-// A layer and its softmax, compiled, run often enough to have times; and an evaluation whose sizes are arguments. With an
-// argument it waits for its end instead, to be killed.
+// A layer and its softmax, compiled, run often enough to have times; and an evaluation whose sizes are arguments. `gpu`
+// computes there; `wait` waits for its end, to be killed. Exit code 77: there is no GPU.
 #include "mx/mx.h"
 
 #include <cstdio>
-#include <cstring>
+#include <string_view>
 #include <unistd.h>
 
 using namespace mx;
@@ -18,14 +18,20 @@ std::vector<array> layer(const std::vector<array> &in) {
 
 } // namespace
 
-int main(int argc, char **) {
+int main(int argc, char **argv) {
+  const std::string_view how = argc > 1 ? argv[1] : "";
+  if (how == "gpu") {
+    if (!is_available(Device::gpu))
+      return 77;
+    set_default_device(Device::gpu);
+  }
   array x = ones({64, 128}), w = full({128, 256}, 0.01f), v = full({256, 32}, 0.02f);
   auto run = compile(layer);
   for (int i = 0; i < 8; ++i)
     eval(run({x, w, v}));
   array y = exp(arange(1000, float32) / 1000.0f) + 1.0f;
   y.eval();
-  if (argc > 1) {
+  if (how == "wait") {
     std::puts("ready");
     std::fflush(stdout);
     ::pause();

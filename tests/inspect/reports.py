@@ -2,14 +2,17 @@
 
 usage: reports.py MX_INSPECT PROGRAM CHAIN
 """
+import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+import zlib
 
 INSPECT, PROGRAM, CHAIN = sys.argv[1:4]
 RATES = ["--memory-rate=10", "--peak-rate=100"]
@@ -152,6 +155,29 @@ class Inspect(unittest.TestCase):
         # Few small products are one chain there.
         self.assertEqual(sum(k["flops"] for k in report["kernels"]), 5 * 2 * 64**3 + 8 * 64 * 64)
         self.assertTrue(all(k["vector_registers"] is None for k in report["kernels"]))
+
+    def test_a_measured_dump_of_a_gpu(self):
+        folder = self.folder / "gpu"
+        if subprocess.run([PROGRAM, "gpu"], env={**os.environ, "MX_DUMP": str(folder)}, timeout=300).returncode == 77:
+            self.skipTest("no GPU")
+        compiled = next(folder.glob("*-compiled"))
+        report = self.report("kernels", compiled, *RATES)
+        self.assertEqual(report["calls"], 8)
+        self.assertTrue(all(k["best_ns"] > 0 for k in report["kernels"]))
+        self.assertTrue(all((compiled / "kernels" / (k["kernel"] + ".spvasm")).exists() for k in report["kernels"]))
+        self.assertIn("OpEntryPoint", self.unpacked(self.text("html", compiled, *RATES)))
+
+    @staticmethod
+    def unpacked(page):
+        """All texts of a report."""
+        texts = json.loads(re.search(r'id="texts">(.*?)</script>', page, re.DOTALL)[1])
+        return "".join(zlib.decompress(base64.b64decode(text)).decode(errors="replace") for text in texts)
+
+    def test_the_page_needs_nothing_else(self):
+        page = self.text("html", self.compiled, *RATES)
+        self.assertNotRegex(page, r"(src|href)=[\"']?(https?:)?//")
+        self.assertIn("@k0", self.unpacked(page))
+        self.assertNotIn("</script", json.loads(json.dumps(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])))
 
     def test_errors(self):
         def fails(pattern, *arguments):

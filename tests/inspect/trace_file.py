@@ -43,6 +43,19 @@ class Trace(unittest.TestCase):
         self.assertEqual(self.file.read_bytes()[-1:], b"\n")
         self.assertNotIn(b"  ", self.file.read_bytes()[-64:])
 
+    def test_queues_of_a_gpu(self):
+        if subprocess.run([PROGRAM, "gpu"], env=self.environment, timeout=300).returncode == 77:
+            self.skipTest("no GPU")
+        events = self.events()
+        queues = {e["tid"] for e in events if e["ph"] == "M" and e["args"]["name"].startswith("gpu queue")}
+        submissions = [e for e in events if e.get("cat") == "device"]
+        self.assertGreaterEqual(len(submissions), 8)
+        self.assertEqual({e["tid"] for e in submissions}, queues)
+        for queue in queues:
+            spans = sorted((e["ts"], e["dur"]) for e in submissions if e["tid"] == queue)
+            for (start, length), (following, _) in zip(spans, spans[1:]):
+                self.assertLessEqual(start + length, following + 0.001)
+
     def test_a_killed_process_leaves_a_file_that_loads(self):
         process = subprocess.Popen([PROGRAM, "wait"], env=self.environment, stdout=subprocess.PIPE, text=True)
         self.assertEqual(process.stdout.readline(), "ready\n")

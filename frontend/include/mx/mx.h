@@ -5,6 +5,7 @@
 #include "mx/array.h"
 #include "mx/compile.h"
 #include "mx/config.h"
+#include "mx/debug.h"
 #include "mx/device.h"
 #include "mx/dtype.h"
 #include "mx/error.h"
