@@ -30,6 +30,33 @@ class Small(unittest.TestCase):
         done = run("linear_regression")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def test_digits_are_learnt(self):
+        for name, least in (("mlp", 90), ("convolution", 92)):
+            done = run(name)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            right = float(re.search(r"recognised: ([\d.]+) %", done.stdout)[1])
+            self.assertGreater(right, least, done.stdout)
+
+    def test_data_that_cannot_be_read_is_named(self):
+        for name in ("mlp", "convolution"):
+            done = run(name, "/no/such/digits.npy")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("/no/such/digits.npy", done.stderr)
+
+    def test_lstm_adds(self):
+        done = run("lstm")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        errors = [float(e) for e in re.findall(r"error ([\d.]+)", done.stdout)]
+        self.assertEqual(len(errors), 6)
+        self.assertLess(errors[-1], 0.02)
+
+    def test_policy_balances_the_pole(self):
+        done = run("policy")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        lengths = [int(n) for n in re.findall(r"episodes of (\d+)", done.stdout)]
+        self.assertGreater(lengths[-1], 150)
+        self.assertRegex(done.stdout, r"the policy took [\d.]+ us a step")
+
 
 class CharGpt(unittest.TestCase):
     """The language model trains, saves, continues and refuses bad input."""
