@@ -1,5 +1,6 @@
 # The shared library mx::mx and its installation: one file that carries the frontend, the compiler and LLVM inside.
-# find_package(mx CONFIG) and add_subdirectory both give mx::mx; the public headers need nothing else.
+# find_package(mx CONFIG) and add_subdirectory both give mx::mx, `pkg-config mx` the flags of other build systems; the
+# public headers need nothing else.
 if(NOT TARGET mx_frontend OR NOT TARGET mx_compile)
   return()
 endif()
@@ -20,6 +21,9 @@ target_compile_features(mx INTERFACE cxx_std_20)
 target_include_directories(mx INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/frontend/include>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
+if(NOT MX_INSTALL)
+  return()
+endif()
 set(MX_CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/mx)
 install(TARGETS mx EXPORT mxTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT mx
   NAMELINK_COMPONENT mx)
@@ -31,4 +35,8 @@ file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/mxConfig.cmake
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/mxConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mxConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/mxConfigVersion.cmake
   DESTINATION ${MX_CONFIG_DIR} COMPONENT mx)
+# Found from where the file is, so that a moved installation works.
+file(RELATIVE_PATH MX_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(${CMAKE_CURRENT_LIST_DIR}/mx.pc.in ${CMAKE_CURRENT_BINARY_DIR}/mx.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mx.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT mx)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/mx COMPONENT mx)
