@@ -12,7 +12,7 @@ add_library(mx SHARED $<TARGET_OBJECTS:mx_frontend> $<TARGET_OBJECTS:mx_compile>
 add_library(mx::mx ALIAS mx)
 set_target_properties(mx PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
   LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/mx.map INSTALL_RPATH "")
-target_link_libraries(mx PRIVATE mx_codegen mx_spirv mx_op_table mx_runtime)
+target_link_libraries(mx PRIVATE mx_aot mx_op_table mx_runtime)
 target_link_options(mx PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/mx.map
   -Wl,--exclude-libs=libmx_ir.a:libmx_op_table.a
   # A sanitizer's own symbols come from the executable.

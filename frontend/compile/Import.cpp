@@ -23,6 +23,8 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 
@@ -103,12 +105,18 @@ class Importer {
 public:
   Importer(mlir::MLIRContext *ctx, const Trace &trace) : b(ctx), numbered(trace), trace(numbered), classes(numbered) {}
   mlir::OwningOpRef<mlir::ModuleOp> run(llvm::StringRef name);
+  /// Sizes of results follow from those of the inputs by the ops' rules, and sizes of data that is there are constants.
+  void followInputs();
+  /// What the ops' rules object to when sizes vary.
+  std::optional<rt::Error> objection;
 
 private:
+  ir::Dim size(int64_t n) { return fixedSizes.contains(n) ? ir::Dim(n) : classes.size(n); }
+  ir::Dim offset(int64_t n) { return follows ? ir::Dim(n) : classes.offset(n); }
   ir::Dims dims(const Shape &shape) {
     ir::Dims result;
     for (int32_t n : shape)
-      result.push_back(classes.size(n));
+      result.push_back(size(n));
     return result;
   }
   mlir::RankedTensorType type(rt::DType dtype, ir::Dims dims) { return ir::toTensorType(b.getContext(), {dtype, std::move(dims)}); }
@@ -122,7 +130,19 @@ private:
   const Trace &trace;
   SizeClasses classes;
   std::vector<Value> values; // by Node::number
+  bool follows = false;
+  std::set<int64_t> fixedSizes;
 };
+
+void Importer::followInputs() {
+  follows = true;
+  for (const Node *node : trace.inputs)
+    if (node->kind != NodeKind::Placeholder) {
+      fixedSizes.insert(node->shape.begin(), node->shape.end());
+      if (!isRowMajor(*node))
+        fixedSizes.insert(layoutOf(*node).dataSize);
+    }
+}
 
 Value Importer::scalar(const Node &node) {
   auto type = this->type(node.dtype, {});
@@ -146,11 +166,11 @@ void Importer::input(Node &node, mlir::func::FuncOp func) {
   } else {
     // Strided data is flat memory seen through strides, from its lowest address.
     const Layout &layout = layoutOf(node);
-    func.insertArgument(func.getNumArguments(), type(node.dtype, {classes.size(layout.dataSize)}), {}, b.getUnknownLoc());
+    func.insertArgument(func.getNumArguments(), type(node.dtype, {size(layout.dataSize)}), {}, b.getUnknownLoc());
     ir::Dims strides;
     for (int64_t stride : layout.strides)
-      strides.push_back(stride == 0 || stride == 1 ? ir::Dim(stride) : classes.offset(stride));
-    const ir::Dim before = classes.offset(elementsBefore(node));
+      strides.push_back(stride == 0 || stride == 1 ? ir::Dim(stride) : offset(stride));
+    const ir::Dim before = offset(elementsBefore(node));
     v = ir::createOp(b, b.getUnknownLoc(), ir::OpKind::AsStrided, func.getArguments().back(),
                      {ir::AttrValue(shape), ir::AttrValue(strides), ir::AttrValue(ir::Dims{before})}, type(node.dtype, shape));
   }
@@ -168,13 +188,24 @@ void Importer::op(Node &node) {
       if (auto *list = std::get_if<ir::Dims>(&value)) {
         ir::Dims symbolic;
         for (ir::Dim d : *list)
-          symbolic.push_back(spec.kind == ir::AttrKind::Shape ? classes.size(d.value()) : classes.offset(d.value()));
+          symbolic.push_back(spec.kind == ir::AttrKind::Shape ? size(d.value()) : offset(d.value()));
         attrs.push_back(symbolic);
       } else {
         attrs.push_back(value);
       }
     }
-  ir::Dims shape = dims(node.shape);
+  ir::Dims shape;
+  if (follows) {
+    std::vector<ir::TensorType> types;
+    for (Value v : operands)
+      types.push_back(ir::fromTensorType(llvm::cast<mlir::RankedTensorType>(v.getType())));
+    auto type = ir::inferType(node.op, types, attrs);
+    if (!type && !objection)
+      objection = type.error();
+    shape = type ? type->dims : ir::Dims(node.shape.begin(), node.shape.end());
+  } else {
+    shape = dims(node.shape);
+  }
   const mlir::Location loc = codegen::addressLoc(b.getContext(), node.source);
   values[node.number] = ir::createOp(b, loc, node.op, operands, attrs, type(node.dtype, shape));
 }
@@ -211,6 +242,15 @@ mlir::OwningOpRef<mlir::ModuleOp> Importer::run(llvm::StringRef name) {
 
 mlir::OwningOpRef<mlir::ModuleOp> importTrace(mlir::MLIRContext *context, const Trace &trace, llvm::StringRef name) {
   return Importer(context, trace).run(name);
+}
+
+rt::Result<mlir::OwningOpRef<mlir::ModuleOp>> importShapeless(mlir::MLIRContext *context, const Trace &trace, llvm::StringRef name) {
+  Importer importer(context, trace);
+  importer.followInputs();
+  auto module = importer.run(name);
+  if (importer.objection)
+    return *importer.objection;
+  return module;
 }
 
 std::string describeSource(const void *returnAddress) { return codegen::lineOf(returnAddress).str(); }

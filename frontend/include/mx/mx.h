@@ -10,6 +10,7 @@
 #include "mx/dtype.h"
 #include "mx/error.h"
 #include "mx/event.h"
+#include "mx/export.h"
 #include "mx/fast.h"
 #include "mx/graph_utils.h"
 #include "mx/half_types.h"

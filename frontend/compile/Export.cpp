@@ -1,0 +1,258 @@
+// export_kernels: a trace, compiled for each target, and what it captured, in one file. Inputs of a compiled program are the
+// trace's; those that are not arguments become constants here, so that a program in a file takes what its callers pass.
+#include "codegen/aot/CompileAhead.h"
+#include "codegen/spirv/SpirvPipeline.h"
+#include "frontend/compile/Import.h"
+#include "frontend/eval/Eval.h"
+#include "frontend/eval/Recording.h"
+#include "frontend/include/mx/export.h"
+#include "frontend/include/mx/ops.h"
+#include "frontend/trace/Errors.h"
+#include "frontend/trace/KeySource.h"
+#include "frontend/trace/Tracing.h"
+#include "runtime/base/Env.h"
+#include "runtime/base/Files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <mutex>
+
+namespace mx {
+namespace {
+
+constexpr const char *kOp = "export_kernels";
+
+// A program in a file has no state: keys are inputs.
+class NoKeys final : public graph::KeySource {
+public:
+  array next() override {
+    graph::fail(kOp, "the function draws random numbers without a key; give it one as an input: random::uniform(..., key)");
+  }
+};
+
+/// What was traced, apart from the graph.
+struct Traced {
+  /// In this order: the module goes before its context.
+  std::unique_ptr<mlir::MLIRContext> context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  bool exact = false;
+  /// For each input of the module's function, the argument it is, or one past them and then the captured arrays.
+  std::vector<size_t> inputs;
+  std::vector<array> captured;
+  struct Result {
+    rt::ResultSpec::Source source;
+    uint32_t index;
+  };
+  std::vector<Result> results;
+};
+
+std::unique_ptr<mlir::MLIRContext> newContext() {
+  mlir::DialectRegistry registry;
+  codegen::registerDialects(registry);
+  codegen::registerSpirvDialects(registry);
+  auto context = std::make_unique<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::DISABLED);
+  context->loadAllAvailableDialects();
+  return context;
+}
+
+/// The constant of a captured array: the memory its program reads, from the lowest address on.
+rt::ConstantSpec constantOf(const array &a) {
+  const graph::Node &node = *graph::nodeOf(a);
+  const bool rowMajor = graph::isRowMajor(node);
+  const int64_t elements = rowMajor ? node.size() : graph::layoutOf(node).dataSize;
+  auto *first = static_cast<std::byte *>(graph::dataOf(node)) - (rowMajor ? 0 : graph::elementsBefore(node) * rt::sizeOf(node.dtype));
+  const int64_t bytes = elements * rt::sizeOf(node.dtype);
+  return {rt::wrapForeign(first, static_cast<size_t>(bytes), [a](void *) {}), bytes};
+}
+
+void checkSizesAreFree(const graph::Trace &trace, bool readsSizes) {
+  if (readsSizes)
+    graph::fail(kOp, "a shapeless export of a function that looks at the shapes of its inputs; export it for each shape, or leave sizes to the ops");
+  for (const graph::Node *node : trace.ops)
+    for (const ir::AttrSpec &spec : ir::rowOf(node->op).attrs)
+      if (spec.kind == ir::AttrKind::Shape || spec.kind == ir::AttrKind::Offsets)
+        graph::fail(kOp, "a shapeless export of a function with '" + std::string(ir::rowOf(node->op).api) +
+                             "', whose sizes hold for the example inputs only; export it for each shape");
+}
+
+/// Where the values that `fun` returned come from.
+std::vector<Traced::Result> resultsOf(const std::vector<array> &outputs, const graph::Trace &trace, std::vector<array> &captured) {
+  std::vector<Traced::Result> results;
+  for (const array &a : outputs) {
+    graph::Node *node = graph::resolve(graph::nodeOf(a));
+    if (node->kind == graph::NodeKind::Op && node->unscheduled()) {
+      results.push_back({rt::ResultSpec::Output, uint32_t(std::find(trace.outputs.begin(), trace.outputs.end(), node) - trace.outputs.begin())});
+    } else if (node->kind == graph::NodeKind::Placeholder) {
+      results.push_back({rt::ResultSpec::Argument, node->index});
+    } else {
+      results.push_back({rt::ResultSpec::Constant, uint32_t(captured.size())});
+      captured.push_back(graph::toArray(node));
+    }
+  }
+  return results;
+}
+
+Traced traceForExport(const std::function<std::vector<array>(const std::vector<array> &)> &fun, const std::vector<array> &examples, const ExportOptions &options) {
+  std::vector<array> placeholders, outputs;
+  for (size_t i = 0; i < examples.size(); ++i)
+    placeholders.push_back(graph::makePlaceholder(graph::nodeOf(examples[i])->shape, graph::nodeOf(examples[i])->dtype, uint32_t(i)));
+  const uint64_t sizeReads = graph::TracingScope::sizeReads();
+  {
+    NoKeys keys;
+    graph::TracingScope scope;
+    graph::KeySourceScope source(&keys);
+    outputs = fun(placeholders);
+  }
+  Traced traced;
+  traced.context = newContext();
+  std::unique_lock lock(graph::graphMutex());
+  std::vector<graph::Node *> roots;
+  for (const array &a : outputs)
+    if (graph::Node *node = graph::resolve(graph::nodeOf(a)); node->kind == graph::NodeKind::Op && node->unscheduled())
+      roots.push_back(graph::nodeOf(a));
+  graph::Trace trace;
+  graph::traceGraph(roots, options.shapeless ? graph::Sizes::Dynamic : graph::Sizes::Static, /*keepHeld=*/false, trace);
+  traced.exact = trace.passes.exact;
+  if (options.shapeless)
+    checkSizesAreFree(trace, graph::TracingScope::sizeReads() != sizeReads);
+  for (graph::Node *node : trace.inputs) {
+    if (node->kind == graph::NodeKind::Placeholder) {
+      traced.inputs.push_back(node->index);
+    } else if (options.shapeless || !node->hostScalar) { // static programs have scalars in their code
+      traced.inputs.push_back(examples.size() + traced.captured.size());
+      traced.captured.push_back(graph::toArray(node));
+    }
+  }
+  traced.results = resultsOf(outputs, trace, traced.captured);
+  if (options.shapeless) {
+    auto module = graph::importShapeless(traced.context.get(), trace, options.name);
+    if (!module)
+      graph::raise(module.error());
+    traced.module = std::move(*module);
+  } else {
+    traced.module = graph::importTrace(traced.context.get(), trace, options.name);
+  }
+  lock.unlock();
+  for (const array &a : traced.captured)
+    graph::settle(*graph::nodeOf(a));
+  return traced;
+}
+
+/// Turns the inputs of the trace into arguments and constants.
+void bindCaptured(rt::Program &program, const Traced &traced, std::span<const rt::InputSpec> arguments, std::span<const rt::ConstantSpec> captured) {
+  std::vector<rt::BufferRef> places;
+  for (size_t input : traced.inputs) {
+    const bool own = input < arguments.size();
+    places.push_back(own ? rt::BufferRef{rt::BufferRef::Input, uint32_t(input)} : rt::BufferRef{rt::BufferRef::Constant, uint32_t(program.constants.size())});
+    if (!own)
+      program.constants.push_back(captured[input - arguments.size()]);
+  }
+  for (rt::Step &step : program.steps)
+    for (rt::BufferRef &ref : step.buffers)
+      if (ref.kind == rt::BufferRef::Input)
+        ref = places[ref.index];
+  for (rt::OutputSpec &output : program.outputs)
+    if (output.donor >= 0)
+      output.donor = places[size_t(output.donor)].kind == rt::BufferRef::Input ? int32_t(places[size_t(output.donor)].index) : -1;
+  program.inputs.assign(arguments.begin(), arguments.end());
+}
+
+/// The arguments as callers see them: sizes as the program has them, constants where it reads no argument.
+std::vector<rt::InputSpec> argumentsOf(const Traced &traced, const rt::Program &program, const std::vector<array> &examples) {
+  std::vector<rt::InputSpec> arguments;
+  for (const array &a : examples) {
+    const graph::Node &node = *graph::nodeOf(a);
+    arguments.push_back({node.dtype, std::vector<rt::SizeExpr>(node.shape.begin(), node.shape.end())});
+  }
+  for (size_t i = 0; i < traced.inputs.size(); ++i)
+    if (traced.inputs[i] < arguments.size())
+      arguments[traced.inputs[i]].dims = program.inputs[i].dims;
+  return arguments;
+}
+
+rt::ProgramFile compileAll(Traced &traced, const std::vector<array> &examples, const ExportOptions &options, const std::string &dumpFolder) {
+  std::vector<rt::ConstantSpec> captured;
+  for (const array &a : traced.captured)
+    captured.push_back(constantOf(a));
+  codegen::AheadOptions ahead;
+  ahead.exact = traced.exact;
+  ahead.checkIndices = rt::envFlag(rt::EnvVar::Check);
+  ahead.compile.dumpFolder = dumpFolder;
+  rt::ProgramFile file;
+  file.signature.name = options.name;
+  for (const std::string &target : options.targets) {
+    codegen::CompileStats stats;
+    auto variant = codegen::compileAhead(*traced.module, options.name, target, ahead, stats);
+    if (stats.crashed) {
+      // The context may hold locks: it stays as it is.
+      (void)traced.module.release();
+      (void)traced.context.release();
+    }
+    if (!variant)
+      graph::raise({variant.error().code, std::string("[") + kOp + "] " + variant.error().message});
+    rt::Program &program = variant->program;
+    file.signature.numSymbols = std::max(file.signature.numSymbols, program.numSymbols);
+    if (file.variants.empty())
+      file.signature.arguments = argumentsOf(traced, program, examples);
+    bindCaptured(program, traced, file.signature.arguments, captured);
+    file.variants.push_back(std::move(*variant));
+  }
+  const rt::Program &program = file.variants.front().program;
+  for (const Traced::Result &result : traced.results) {
+    rt::ResultSpec spec{{}, {}, result.source, result.index};
+    if (result.source == rt::ResultSpec::Output) {
+      spec.dtype = program.outputs[result.index].dtype;
+      spec.dims = program.outputs[result.index].dims;
+    } else if (result.source == rt::ResultSpec::Argument) {
+      spec.dtype = file.signature.arguments[result.index].dtype;
+      spec.dims = file.signature.arguments[result.index].dims;
+    } else {
+      array whole = contiguous(traced.captured[result.index]);
+      whole.eval();
+      const graph::Node &node = *graph::nodeOf(whole);
+      spec.dtype = node.dtype;
+      spec.dims.assign(node.shape.begin(), node.shape.end());
+      spec.index = uint32_t(file.constants.size());
+      file.constants.push_back(constantOf(whole));
+    }
+    file.signature.results.push_back(std::move(spec));
+  }
+  return file;
+}
+
+void checkOptions(const ExportOptions &options) {
+  if (options.name.empty() || options.name == "." || options.name == ".." || options.name.find('/') != std::string::npos)
+    graph::fail(kOp, "the name '" + options.name + "' is no file name");
+  if (options.targets.empty())
+    graph::fail(kOp, "there is no target; cpu:native is this machine");
+  for (size_t i = 0; i < options.targets.size(); ++i) {
+    if (rt::Status known = codegen::checkTarget(options.targets[i]); !known)
+      graph::fail(kOp, known.error().message);
+    if (std::find(options.targets.begin(), options.targets.begin() + std::ptrdiff_t(i), options.targets[i]) != options.targets.begin() + std::ptrdiff_t(i))
+      graph::fail(kOp, "the target '" + options.targets[i] + "' is named twice");
+  }
+}
+
+} // namespace
+
+void export_kernels(const std::string &dir, std::function<std::vector<array>(const std::vector<array> &)> fun, const std::vector<array> &example_inputs,
+                    const ExportOptions &options) {
+  if (!fun)
+    graph::fail(kOp, "the function is empty");
+  checkOptions(options);
+  const std::filesystem::path folder = dir.empty() ? "." : dir;
+  std::error_code ec;
+  std::filesystem::create_directories(folder, ec);
+  if (ec)
+    graph::raise({rt::ErrorCode::file, std::string("[") + kOp + "] cannot create " + folder.string() + ": " + ec.message()});
+  Traced traced = traceForExport(fun, example_inputs, options);
+  const rt::ProgramFile file = compileAll(traced, example_inputs, options, options.dump ? (folder / options.name).string() : "");
+  const std::vector<std::byte> bytes = rt::serialize(file);
+  if (auto read = rt::ProgramFileReader::open(bytes, nullptr); !read)
+    graph::fail(kOp, "the program cannot be called from a file: " + read.error().message);
+  const std::span<const std::byte> parts[] = {bytes};
+  if (rt::Status written = rt::writeFile((folder / (options.name + ".mxe")).string(), parts); !written)
+    graph::raise({written.error().code, std::string("[") + kOp + "] " + written.error().message});
+}
+
+} // namespace mx

@@ -1,0 +1,194 @@
+// export_kernels and import_kernels: the same bits as in process, sizes that are free, captured arrays, equal bytes for equal
+// functions, and errors that name what is wrong.
+#include "tests/compile/Support.h"
+
+#include <fstream>
+#include <iterator>
+
+namespace mx::test {
+namespace {
+
+class Export : public testing::Test {
+protected:
+  void SetUp() override {
+    folder = std::filesystem::temp_directory_path() / ("mx-export-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder);
+  }
+  void TearDown() override {
+    set_default_device(Device::cpu);
+    std::filesystem::remove_all(folder);
+  }
+  std::string file(const std::string &name = "program") const { return (folder / (name + ".mxe")).string(); }
+  std::string bytes(const std::string &name) const {
+    std::ifstream in(file(name), std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  ArraysFn exported(const ArraysFn &fun, const Arrays &examples, ExportOptions options = {}) {
+    export_kernels(folder.string(), fun, examples, options);
+    return import_kernels(file(options.name));
+  }
+
+  std::filesystem::path folder;
+};
+
+void expectSame(const Arrays &a, const Arrays &b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) {
+    array x = contiguous(a[i]), y = contiguous(b[i]);
+    eval(x, y);
+    ASSERT_EQ(x.shape(), y.shape()) << i;
+    ASSERT_EQ(x.dtype(), y.dtype()) << i;
+    EXPECT_EQ(std::memcmp(x.data<char>(), y.data<char>(), x.nbytes()), 0) << "result " << i;
+  }
+}
+
+template <typename F> std::string messageOf(F f) {
+  try {
+    f();
+  } catch (const Error &e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+Arrays mlp(const Arrays &in) {
+  array hidden = tanh(matmul(in[0], in[1]) + in[2]);
+  return {softmax(matmul(hidden, in[3]), -1), sum(hidden, -1)};
+}
+
+TEST_F(Export, TheSameBitsAsInProcess) {
+  const Arrays in{ramp({8, 32}), ramp({32, 64}), ramp({64}), ramp({64, 10}, float32, 3)};
+  ArraysFn program = exported(mlp, in);
+  expectSame(program(in), compile(ArraysFn(mlp))(in));
+  expectSame(program(in), program(in));
+}
+
+TEST_F(Export, EveryDtypeOfArithmeticGoesThrough) {
+  for (Dtype dtype : {bool_, uint8, uint16, uint32, uint64, int8, int16, int32, int64, float16, float32, float64, bfloat16}) {
+    const ArraysFn fun = [](const Arrays &in) { return Arrays{in[0] + in[1], where(in[0] == in[1], in[0], in[1])}; };
+    const Arrays in{ramp({5, 7}, dtype), ramp({7}, dtype, 1)};
+    expectSame(exported(fun, in)(in), compile(fun)(in));
+    expectSame(exported(fun, in, {.shapeless = true})(in), compile(fun)(in));
+  }
+}
+
+TEST_F(Export, WholeTrainingSteps) {
+  const ArraysFn step = [](const Arrays &in) {
+    auto lossAndGradient = value_and_grad([&](const Arrays &p) { return mean(square(matmul(tanh(matmul(in[2], p[0])), p[1]) - in[3])); },
+                                          std::vector<int>{0, 1});
+    auto [loss, gradients] = lossAndGradient({in[0], in[1]});
+    return Arrays{loss, in[0] - array(0.1f) * gradients[0], in[1] - array(0.1f) * gradients[1]};
+  };
+  Arrays here{ramp({6, 16}), ramp({16, 1}), ramp({32, 6}), ramp({32, 1}, float32, 5)}, there = here;
+  ArraysFn program = exported(step, here);
+  auto compiled = compile(step);
+  for (int i = 0; i < 5; ++i) {
+    Arrays a = compiled(here), b = program(there);
+    expectSame(a, b);
+    std::copy(a.begin() + 1, a.end(), here.begin());
+    std::copy(b.begin() + 1, b.end(), there.begin());
+  }
+}
+
+TEST_F(Export, SizesAreFreeInAShapelessExport) {
+  const array weight = ramp({32, 10});
+  const ArraysFn fun = [weight](const Arrays &in) { return Arrays{matmul(exp(in[0]), weight) * in[1], sum(in[0], 0)}; };
+  ArraysFn program = exported(fun, {ramp({4, 32}), ramp({10})}, {.shapeless = true});
+  for (int rows : {1, 2, 4, 77}) {
+    const Arrays in{ramp({rows, 32}), ramp({10})};
+    expectSame(program(in), fun(in));
+  }
+  // The sizes of what was captured stay.
+  EXPECT_EQ(messageOf([&] { program({ramp({4, 31}), ramp({10})}); }), "[program] input 0 has shape (4, 31), not (s0, 32)");
+}
+
+TEST_F(Export, CapturedArraysAreConstants) {
+  array table = ramp({4, 6}), turned = transpose(ramp({3, 4})), scalar = array(2.5f), lazy = ramp({3}) * array(2.0f);
+  eval(turned);
+  const ArraysFn fun = [=](const Arrays &in) { return Arrays{matmul(turned, in[0]) * scalar + sum(table, 1, true), in[0], table, transpose(table), lazy}; };
+  const Arrays in{ramp({3, 5})};
+  for (bool shapeless : {false, true})
+    expectSame(exported(fun, in, {.shapeless = shapeless})(in), fun(in));
+}
+
+TEST_F(Export, InputsMayBeLazyAndStrided) {
+  const ArraysFn fun = [](const Arrays &in) { return Arrays{in[0] - in[1]}; };
+  ArraysFn program = exported(fun, {ramp({4, 6}), ramp({4, 6})});
+  const Arrays in{transpose(ramp({6, 4})), ramp({4, 6}) * array(3.0f)};
+  expectSame(program(in), fun(in));
+}
+
+TEST_F(Export, EqualFunctionsGiveEqualBytes) {
+  const Arrays in{ramp({8, 32}), ramp({32, 64}), ramp({64}), ramp({64, 10})};
+  const std::vector<std::string> targets{"cpu:x86-64", "cpu:x86-64-v3", "cpu:x86-64-v4", "cpu:native", "spirv:vulkan1.2"};
+  export_kernels(folder.string(), mlp, in, {.name = "first", .targets = targets});
+  // What a process has compiled before leaves no trace in a file.
+  eval(mlp(in));
+  expectSame(compile(ArraysFn(mlp))(in), compile(ArraysFn(mlp))(in));
+  const std::string first = bytes("first");
+  EXPECT_GT(first.size(), 4096u);
+  export_kernels(folder.string(), mlp, in, {.name = "first", .targets = targets});
+  EXPECT_EQ(first, bytes("first"));
+}
+
+TEST_F(Export, RunsOnAGpu) {
+  const Arrays in{ramp({8, 32}), ramp({32, 64}), ramp({64}), ramp({64, 10})};
+  export_kernels(folder.string(), mlp, in, {.targets = {"cpu:native", "spirv:vulkan1.2"}});
+  const Arrays onCpu = import_kernels(file())(in);
+  if (!is_available(Device::gpu))
+    GTEST_SKIP() << "no gpu";
+  set_default_device(Device::gpu);
+  const Arrays onGpu = import_kernels(file())(in);
+  set_default_device(Device::cpu);
+  for (size_t i = 0; i < onCpu.size(); ++i)
+    EXPECT_TRUE(allclose(onCpu[i], onGpu[i], 1e-5, 1e-6).item<bool>()) << i;
+  export_kernels(folder.string(), mlp, in, {.name = "cpu_only"});
+  set_default_device(Device::gpu);
+  EXPECT_THROW(import_kernels(file("cpu_only")), DeviceError);
+}
+
+TEST_F(Export, ADumpShowsEveryTarget) {
+  export_kernels(folder.string(), mlp, {ramp({8, 32}), ramp({32, 64}), ramp({64}), ramp({64, 10})},
+                 {.name = "mlp", .targets = {"cpu:native", "spirv:vulkan1.2"}, .dump = true});
+  int programs = 0;
+  for (const auto &entry : std::filesystem::directory_iterator(folder / "mlp"))
+    programs += std::filesystem::exists(entry.path() / "05-target.mlir") && std::filesystem::exists(entry.path() / "program.json");
+  EXPECT_EQ(programs, 2);
+}
+
+TEST_F(Export, WrongExportsSayWhy) {
+  const Arrays in{ramp({4, 6})};
+  const ArraysFn twice = [](const Arrays &a) { return Arrays{a[0] + a[0]}; };
+  auto message = [&](const ArraysFn &fun, const ExportOptions &options) {
+    return messageOf([&] { export_kernels(folder.string(), fun, in, options); });
+  };
+  EXPECT_EQ(message(nullptr, {}), "[export_kernels] the function is empty");
+  EXPECT_EQ(message(twice, {.name = "a/b"}), "[export_kernels] the name 'a/b' is no file name");
+  EXPECT_EQ(message(twice, {.targets = {}}), "[export_kernels] there is no target; cpu:native is this machine");
+  EXPECT_NE(message(twice, {.targets = {"cpu:z80"}}).find("the target 'cpu:z80' is none of cpu:native"), std::string::npos);
+  EXPECT_NE(message(twice, {.targets = {"cpu:native", "cpu:native"}}).find("is named twice"), std::string::npos);
+  EXPECT_NE(message([](const Arrays &a) { return Arrays{a[0] + random::uniform({4, 6})}; }, {}).find("without a key"), std::string::npos);
+  EXPECT_NE(message([](const Arrays &a) { return Arrays{reshape(a[0], {a[0].shape(1), a[0].shape(0)})}; }, {.shapeless = true}).find("looks at the shapes"),
+            std::string::npos);
+  EXPECT_THROW(export_kernels("/proc/mx", twice, in), FileError);
+  EXPECT_THROW(export_kernels(folder.string(), [](const Arrays &) -> Arrays { throw std::range_error("mine"); }, in), std::range_error);
+  EXPECT_FALSE(std::filesystem::exists(file()));
+}
+
+TEST_F(Export, WrongCallsAndFilesSayWhy) {
+  const ArraysFn twice = [](const Arrays &a) { return Arrays{a[0] + a[0]}; };
+  ArraysFn program = exported(twice, {ramp({4, 6})});
+  EXPECT_EQ(messageOf([&] { program({}); }), "[program] takes 1 inputs, not 0");
+  EXPECT_EQ(messageOf([&] { program({ramp({6, 4})}); }), "[program] input 0 has shape (6, 4), not (4, 6)");
+  EXPECT_EQ(messageOf([&] { program({ramp({4, 6}, int32)}); }), "[program] input 0 is int32, not float32");
+  EXPECT_NE(messageOf([&] { grad([&](const array &x) { return sum(program({x})[0]); })(ramp({4, 6})); }).find("has no derivative"), std::string::npos);
+  EXPECT_THROW(import_kernels(file("missing")), FileError);
+  std::string damaged = bytes("program");
+  damaged[damaged.size() / 2] = char(damaged[damaged.size() / 2] ^ 1);
+  std::ofstream(file("damaged"), std::ios::binary) << damaged;
+  EXPECT_NE(messageOf([&] { import_kernels(file("damaged")); }).find("damaged.mxe: "), std::string::npos);
+  EXPECT_THROW(import_kernels(file("damaged")), FileError);
+}
+
+} // namespace
+} // namespace mx::test
