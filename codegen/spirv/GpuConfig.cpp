@@ -83,12 +83,16 @@ Dim chooseGpuScatterParts(ir::program::KernelOp kernel, Dim columns, const rt::G
   return min(max(floorDiv(kManyInvocations, max(columns, 1)), 1), kMostParts);
 }
 
-int64_t chooseGpuColumns(ir::program::KernelOp kernel, Dim columns, Dim rowSize, const rt::GpuProperties &device) {
+int64_t chooseGpuColumns(ir::program::KernelOp kernel, Dim columns, Dim rowSize, bool reducesOnce, const rt::GpuProperties &device) {
   if (!rowSize.isConstant() || rowSize.value() % kGpuLanes)
     return 1;
-  // Loads by vectors are worth fewer invocations, as long as these fill the device.
-  const bool enough = device.type == rt::GpuProperties::Type::cpu || sizeOr(columns, INT64_MAX) >= 1 << 16;
-  return pinned(kernel, "columns", enough ? kGpuLanes : 1) == 1 ? 1 : kGpuLanes;
+  // Loads by vectors are worth fewer invocations, as long as these fill the device. A processor runs a subgroup down all rows
+  // before the next: what it reads of each must be long enough to be fetched ahead.
+  const bool isProcessor = device.type == rt::GpuProperties::Type::cpu, wide = reducesOnce && rowSize.value() % kGpuWideColumns == 0;
+  const int64_t n = sizeOr(columns, INT64_MAX);
+  const int64_t chosen = isProcessor && wide && n >= 1024 ? kGpuWideColumns : isProcessor || n >= 1 << 16 ? kGpuLanes : 1;
+  const int64_t wanted = pinned(kernel, "columns", chosen);
+  return wanted == 1 ? 1 : wanted == kGpuWideColumns && wide ? kGpuWideColumns : kGpuLanes;
 }
 
 bool chooseGpuRowSplit(ir::program::KernelOp kernel, Dim rows, Dim iterations, bool reducesOnce, const rt::GpuProperties &device) {

@@ -45,8 +45,10 @@ inline constexpr int64_t kWorkgroupTeam = 64;
 rt::Result<int64_t> chooseGpuScanTeam(ir::program::KernelOp kernel, const SpirvTarget &target);
 /// `parts`: invocations that share one of `columns` columns of a scatter, each with destinations of its own.
 ir::Dim chooseGpuScatterParts(ir::program::KernelOp kernel, ir::Dim columns, const rt::GpuProperties &device);
-/// `columns`: neighbouring columns that an invocation reduces, 1 or kGpuLanes, of `columns` in all in rows of `rowSize`.
-int64_t chooseGpuColumns(ir::program::KernelOp kernel, ir::Dim columns, ir::Dim rowSize, const rt::GpuProperties &device);
+/// `columns`: neighbouring columns that an invocation reduces, of `columns` in all in rows of `rowSize`: 1, kGpuLanes or, where
+/// the kernel reduces once and stores rows alone, kGpuWideColumns, in workgroups of kGpuWideColumnsWorkgroup.
+int64_t chooseGpuColumns(ir::program::KernelOp kernel, ir::Dim columns, ir::Dim rowSize, bool reducesOnce, const rt::GpuProperties &device);
+inline constexpr int64_t kGpuWideColumns = 16, kGpuWideColumnsWorkgroup = 32;
 /// `split`: a row is spread over several teams, one entry after the other; otherwise one runs it, in `iterations` loop
 /// iterations. `reducesOnce`: the kernel reduces once and stores rows alone, so that spreading few rows costs no further pass.
 bool chooseGpuRowSplit(ir::program::KernelOp kernel, ir::Dim rows, ir::Dim iterations, bool reducesOnce, const rt::GpuProperties &device);

@@ -1,11 +1,12 @@
 // Kernels of kind `row` on a GPU, with the CPU's order of accumulation (RowDomain.h):
 // - last axis reduced: a team of invocations runs a row (GpuRowTeam.h);
-// - last axis kept: an invocation runs one column, or a run of them.
+// - last axis kept: an invocation runs one column, or a few vectors of them.
 // Where a row is too long for one workgroup, or rows are few, the blocks of a row go to teams of their own: for each
 // level an entry of block totals and one that adds them in order, then one that stores full-size results.
 #include "codegen/lowering/Casts.h"
 #include "codegen/lowering/RowDomain.h"
 #include "codegen/spirv/GpuKernel.h"
+#include "codegen/spirv/GpuLaneMemory.h"
 #include "codegen/spirv/GpuRowTeam.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -49,6 +50,8 @@ private:
   // The row of a team, or of an invocation where columns are kept; `perRow` teams or invocations share one.
   LogicalResult rowEntry(StringRef suffix, Dim perRow, llvm::function_ref<void(Emitter &, const Row &, const Index &part)> body);
   void setRow(Emitter &e, const Index &row);
+  // Moves on to a vector of the invocation's columns.
+  void setVector(Emitter &e, const Index &first, int64_t vector);
   SmallVector<Value> blockTotals(Emitter &e, ArrayRef<Reduction *> level, const Index &block);
   SmallVector<Value> alongLanes(Emitter &e, ArrayRef<Reduction *> level, const Index &block);
   // The blocks from `lo` to below `hi`, at most `most` of them, added to `init` in order.
@@ -62,6 +65,8 @@ private:
   // Whether this invocation stores what there is one of a row; null: always.
   Value storesRow(Emitter &e, const Row &row);
   void storeRows(Emitter &e, const Row &row);
+  // Of kernels with one level, with the totals of all of the invocation's vectors.
+  void storeVectors(Emitter &e, Row row, ArrayRef<Value> totals);
   void storeFull(Emitter &e, const Index &rowLo, const Index &rowHi, Dim maxRows, const Index &lo, const Index &hi, Dim maxColumns, Value inside);
   Value identity(Emitter &e, const Reduction &r);
   Value combined(Emitter &e, const Reduction &r, Value a, Value b) { return combine(e, r, a, b, k.target.math); }
@@ -76,7 +81,8 @@ private:
   GpuKernelBuilder &k;
   RowDomain d;
   const Dim rows; // kept positions
-  int64_t columns = 1; // neighbouring columns of an invocation, in an entry that keeps them
+  int64_t columns = 1; // neighbouring columns of an invocation, in an entry that keeps them: one, or whole vectors
+  int64_t vectors() const { return std::max<int64_t>(columns / kGpuLanes, 1); }
   Dim runs = 1;   // 0 where the sizes of the call ask for the other form
   bool hasFull = false;
   std::unique_ptr<RowTeam> team; // where the lanes are reduced
@@ -184,25 +190,34 @@ SmallVector<Value> GpuRowLowering::blockTotals(Emitter &e, ArrayRef<Reduction *>
   IndexBuilder &ix = e.index;
   Index lo = ix.mul(block, ix.constant(kBlockRows));
   Index hi = ix.min(ix.add(lo, ix.constant(kBlockRows)), e.size(d.reducedOuter));
-  SmallVector<Value> init;
-  for (Reduction *r : level)
-    init.push_back(identity(e, *r));
-  return forRows(e, lo, hi, rowsInBlock(), init, [&](ValueRange in) {
-    Point p;
-    p.coords.assign(coords.begin(), coords.end());
+  const Index first = coords[d.lane].index;
+  return forRows(e, lo, hi, rowsInBlock(), identities(e, level), [&](ValueRange in) {
+    PairedLoads paired(e, vectors() > 1 && chooseGpuPairs(k.kernel, k.target.device));
     SmallVector<Value> next;
-    for (auto [n, r] : llvm::enumerate(level)) {
-      Value v = contributionAt(e, *r, p, k.target.math);
-      next.push_back(combined(e, *r, in[n], columns == 1 ? v : e.widen(v)));
+    for (int64_t vector = 0; vector < vectors(); ++vector) {
+      setVector(e, first, vector);
+      Point p;
+      p.coords.assign(coords.begin(), coords.end());
+      for (Reduction *r : level) {
+        Value v = contributionAt(e, *r, p, k.target.math);
+        next.push_back(combined(e, *r, in[next.size()], columns == 1 ? v : e.widen(v)));
+      }
     }
+    setVector(e, first, 0);
     return next;
   });
 }
 
+void GpuRowLowering::setVector(Emitter &e, const Index &first, int64_t vector) {
+  if (vectors() > 1)
+    coords[d.lane].index = IndexBuilder::lanes(e.index.add({first.base}, e.index.constant(vector * kGpuLanes)).base);
+}
+
 SmallVector<Value> GpuRowLowering::identities(Emitter &e, ArrayRef<Reduction *> level) {
   SmallVector<Value> init;
-  for (Reduction *r : level)
-    init.push_back(identity(e, *r));
+  for (int64_t vector = 0; vector < vectors(); ++vector)
+    for (Reduction *r : level)
+      init.push_back(identity(e, *r));
   return init;
 }
 
@@ -210,8 +225,8 @@ SmallVector<Value> GpuRowLowering::addBlocks(Emitter &e, ArrayRef<Reduction *> l
                                              llvm::function_ref<SmallVector<Value>(const Index &)> totalsOf) {
   auto add = [&](const Index &block, ValueRange in) {
     SmallVector<Value> totals = totalsOf(block);
-    for (auto [n, r] : llvm::enumerate(level))
-      totals[n] = combined(e, *r, in[n], totals[n]);
+    for (auto [n, total] : llvm::enumerate(totals))
+      total = combined(e, *level[n % level.size()], in[n], total);
     return totals;
   };
   if (most.is(1))
@@ -231,6 +246,17 @@ Value GpuRowLowering::storesRow(Emitter &e, const Row &row) {
 void GpuRowLowering::storeRows(Emitter &e, const Row &row) {
   k.storeYields(e, [&](Value v) { return !d.isFull(v); },
                 [&](Value v) { return Emitter::linearPoint(ir::dimsOf(v).size(), row.number); }, row.number, storesRow(e, row));
+}
+
+void GpuRowLowering::storeVectors(Emitter &e, Row row, ArrayRef<Value> totals) {
+  const Index first = row.number;
+  SmallVector<Reduction *> level = d.level(1);
+  for (int64_t vector = 0; vector < vectors(); ++vector) {
+    row.number = IndexBuilder::lanes(e.index.add({first.base}, e.index.constant(vector * kGpuLanes)).base);
+    for (auto [n, r] : llvm::enumerate(level))
+      bind(e, *r, totals[vector * level.size() + n]);
+    storeRows(e, row);
+  }
 }
 
 void GpuRowLowering::storeFull(Emitter &e, const Index &rowLo, const Index &rowHi, Dim maxRows, const Index &lo, const Index &hi,
@@ -267,7 +293,8 @@ void GpuRowLowering::setRow(Emitter &e, const Index &row) {
 LogicalResult GpuRowLowering::rowEntry(StringRef suffix, Dim perRow,
                                        llvm::function_ref<void(Emitter &, const Row &, const Index &)> body) {
   const Dim n = floorDiv(rows, columns) * perRow;
-  const int64_t workgroup = d.lanesReduced ? team->workgroup : chooseGpuMapConfig(k.kernel, n, 1, k.target.device).workgroup;
+  const int64_t workgroup = d.lanesReduced ? team->workgroup
+                            : vectors() > 1 ? kGpuWideColumnsWorkgroup : chooseGpuMapConfig(k.kernel, n, 1, k.target.device).workgroup;
   const int64_t perGroup = d.lanesReduced ? team->rows : workgroup;
   return k.entry(suffix, ceilDiv(n, perGroup) * runs, workgroup, [&](Emitter &e, const Index &group, const Index &local) {
     IndexBuilder &ix = e.index;
@@ -299,6 +326,8 @@ LogicalResult GpuRowLowering::wholeEntry() {
         team->startLevel(e, level);
       SmallVector<Value> totals = addBlocks(e, level, ix.constant(0), e.size(d.blocks()), d.blocks(), identities(e, level),
                                             [&](const Index &block) { return blockTotals(e, level, block); });
+      if (vectors() > 1)
+        return storeVectors(e, row, totals);
       for (auto [n, r] : llvm::enumerate(level))
         bind(e, *r, totals[n]);
     }
@@ -410,7 +439,7 @@ LogicalResult GpuRowLowering::run() {
     return splitEntries();
   if (iterations.isConstant()) {
     if (!d.lanesReduced)
-      columns = chooseGpuColumns(k.kernel, rows, d.laneSize, k.target.device);
+      columns = chooseGpuColumns(k.kernel, rows, d.laneSize, reducesOnce, k.target.device);
     return wholeEntry();
   }
   // The length is known at the call: both forms are there, and one of them has no workgroups.

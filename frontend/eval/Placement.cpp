@@ -17,19 +17,8 @@
 namespace mx::graph {
 namespace {
 
-/// What a program asks for.
-struct Work {
-  double bytes = 0, elementOps = 0, matmulFlops = 0;
-};
-
-/// Seconds per unit of work on a device, and of a program that does nothing.
-struct Rates {
-  double launch = 0, byte = 0, elementOp = 0, matmulFlop = 0;
-
-  double seconds(const Work &w) const {
-    return launch + w.bytes * byte + w.elementOps * elementOp + w.matmulFlops * matmulFlop;
-  }
-};
+// Under graphMutex.
+std::optional<DeviceRates> assumedRates;
 
 double bytesOf(const Node &node) { return double(node.size()) * double(rt::sizeOf(node.dtype)); }
 
@@ -88,17 +77,13 @@ Rates measure(const Device &device) {
   return r;
 }
 
-struct Model {
-  Rates cpu, gpu;
-};
-
 /// Null without a gpu, or with one that cannot run the measurements.
-const Model *model() {
-  static const std::optional<Model> measured = []() -> std::optional<Model> {
+const DeviceRates *measuredRates() {
+  static const std::optional<DeviceRates> measured = []() -> std::optional<DeviceRates> {
     if (!is_available(Device::gpu))
       return std::nullopt;
     try {
-      return Model{measure(Device::cpu), measure(Device::gpu)};
+      return DeviceRates{measure(Device::cpu), measure(Device::gpu)};
     } catch (const std::exception &e) {
       rt::logMessage(rt::LogLevel::warning, std::string("Device::automatic stays on the cpu: ") + e.what());
       return std::nullopt;
@@ -109,6 +94,11 @@ const Model *model() {
 
 } // namespace
 
+void assumeRates(std::optional<DeviceRates> rates) {
+  std::lock_guard guard(graphMutex());
+  assumedRates = rates;
+}
+
 bool onOneDevice(std::span<Node *const> ops) {
   return std::all_of(ops.begin(), ops.end(), [&](const Node *op) { return op->stream.device == ops[0]->stream.device; });
 }
@@ -116,7 +106,7 @@ bool onOneDevice(std::span<Node *const> ops) {
 rt::Device &deviceFor(const Trace &trace, const Device &wanted) {
   if (wanted != Device::automatic)
     return runtimeDevice(wanted);
-  const Model *rates = model();
+  const DeviceRates *rates = assumedRates ? &*assumedRates : measuredRates();
   const Work work = workOf(trace);
   const bool onGpu = rates && rates->gpu.seconds(work) < rates->cpu.seconds(work);
   return runtimeDevice(Device(onGpu ? Device::gpu : Device::cpu));

@@ -3,6 +3,8 @@
 // RUN: mx-opt %t/columns.mlir --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %t/columns.mlir
 // RUN: mxc %t/columns.mlir --target=spirv:lavapipe --compile-to=tiled | FileCheck %t/columns.mlir --check-prefix=RUNS
 // RUN: mxc %t/columns.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
+// RUN: mxc %t/wide.mlir --target=spirv:lavapipe --compile-to=tiled | FileCheck %t/wide.mlir
+// RUN: mxc %t/wide.mlir --target=spirv:lavapipe --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
 // RUN: mx-opt %t/all.mlir --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %t/all.mlir
 // RUN: mxc %t/all.mlir --target=spirv:vulkan1.2 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
 // RUN: mx-opt %t/long.mlir --mx-to-core --mx-form-fusions --mx-outline-kernels --mx-lower-kernels-to-gpu | FileCheck %t/long.mlir
@@ -32,6 +34,18 @@
 func.func @f(%x: tensor<1000x300xf32>) -> tensor<300xf32> {
   %0 = mx.sum %x {axes = array<i64: 0>, keepdims = false} : tensor<1000x300xf32>
   return %0 : tensor<300xf32>
+}
+
+//--- wide.mlir
+// On a processor an invocation has 16 columns of many, loaded eight at a time.
+// CHECK: gpu.func @k0() {{.*}}mxp.workgroups = #mx.dims<4>
+// CHECK: scf.for {{.*}} -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>)
+// CHECK-COUNT-2: memref.load {{.*}} : memref<?xvector<4xi64>>
+// CHECK-NOT: memref.load
+// CHECK-COUNT-4: memref.store {{.*}} : memref<?xvector<4xf32>>
+func.func @f(%x: tensor<1000x2048xf32>) -> tensor<2048xf32> {
+  %0 = mx.sum %x {axes = array<i64: 0>, keepdims = false} : tensor<1000x2048xf32>
+  return %0 : tensor<2048xf32>
 }
 
 //--- all.mlir

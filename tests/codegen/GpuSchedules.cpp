@@ -85,7 +85,8 @@ TEST(GpuSchedules, TeamsOfRows) {
 }
 
 TEST(GpuSchedules, Columns) {
-  const std::vector<Variant> variants{{"as chosen"}, {"one by one", {}, {{"columns", 1}}}, {"discrete", discrete}, {"split", {}, {{"split", 1}}}};
+  const std::vector<Variant> variants{{"as chosen"}, {"one by one", {}, {{"columns", 1}}}, {"many", {}, {{"columns", 16}}},
+                                      {"many, no pairs", {}, {{"columns", 16}, {"pairs", 0}}}, {"discrete", discrete}, {"split", {}, {{"split", 1}}}};
   for (auto [rows, columns] : {std::pair(300, 64), {1000, 12}, {7, 37}, {1, 8}})
     for (rt::DType dtype : {float32, float16, int64, bool_})
       checkVariants("columns of " + std::to_string(rows) + "x" + std::to_string(columns) + " " + std::string(rt::nameOf(dtype)), variants, [&](Build &b) {

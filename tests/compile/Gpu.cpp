@@ -1,4 +1,5 @@
 // Whole programs on the GPU against the CPU: sizes that pass a device's limits, chains, donation, several threads, errors.
+#include "frontend/eval/Placement.h"
 #include "tests/compile/Support.h"
 
 #include <algorithm>
@@ -243,6 +244,50 @@ TEST_F(Gpu, SomethingAboutTheDevice) {
   EXPECT_EQ(std::count_if(reports.begin(), reports.end(), [](const auto &r) { return r.chosen; }), 1);
   for (const auto &r : reports)
     EXPECT_FALSE(r.reason.empty()) << r.name;
+}
+
+/// Estimates by these rates as long as it lives.
+struct AssumedRates {
+  AssumedRates(const graph::Rates &cpu, const graph::Rates &gpu) { graph::assumeRates(graph::DeviceRates{cpu, gpu}); }
+  ~AssumedRates() { graph::assumeRates(std::nullopt); }
+};
+
+/// Where a program that makes `lazy` runs if mx chooses.
+rt::DeviceKind chosenFor(const array &lazy) {
+  std::lock_guard guard(graph::graphMutex());
+  graph::Trace trace;
+  graph::Node *const root = graph::nodeOf(lazy);
+  graph::traceGraph({&root, 1}, graph::Sizes::Static, /*keepHeld=*/false, trace);
+  return graph::deviceFor(trace, Device::automatic).kind();
+}
+
+// A GPU that computes ten times as fast and takes a hundred times as long to start.
+TEST_F(Gpu, AutomaticPicksWhatIsEstimatedToFinishFirst) {
+  const AssumedRates rates({1e-6, 1e-10, 1e-9, 1e-11}, {1e-4, 1e-11, 1e-10, 1e-12});
+  for (auto [side, kind] : {std::pair(16, rt::DeviceKind::cpu), {512, rt::DeviceKind::gpu}}) {
+    const array x = ramp({side, side});
+    EXPECT_EQ(chosenFor(exp(x) * 2.f), kind) << side;
+    EXPECT_EQ(chosenFor(matmul(x, x)), kind) << side;
+    EXPECT_EQ(chosenFor(sum(x, 0)), kind) << side;
+    const array expected = exp(x) + matmul(x, x);
+    eval(expected);
+    set_default_device(Device::automatic);
+    EXPECT_TRUE(allclose(exp(x) + matmul(x, x), expected, 1e-5, 1e-5).item<bool>()) << side;
+    set_default_device(Device::cpu);
+  }
+}
+
+// Each rate decides where the others are equal.
+TEST_F(Gpu, AutomaticWeighsEveryRate) {
+  const graph::Rates even{1e-6, 1e-10, 1e-9, 1e-11};
+  const array x = ramp({256, 256});
+  for (auto rate : {&graph::Rates::launch, &graph::Rates::byte, &graph::Rates::elementOp, &graph::Rates::matmulFlop})
+    for (double factor : {0.5, 2.}) {
+      graph::Rates gpu = even;
+      gpu.*rate *= factor;
+      const AssumedRates rates(even, gpu);
+      EXPECT_EQ(chosenFor(exp(matmul(x, x))), factor < 1 ? rt::DeviceKind::gpu : rt::DeviceKind::cpu);
+    }
 }
 
 TEST_F(Gpu, AutomaticKeepsSmallProgramsOnTheCpu) {
