@@ -22,7 +22,7 @@ struct KernelFacts {
 
 KernelFacts factsOf(ir::program::KernelOp kernel);
 
-/// What is known of the code of one entry: counts by name.
+/// What is known of the code of one entry: counts by name. Of a GPU's its workgroup: registers are its driver's.
 struct EntryFacts {
   std::string entry;
   std::vector<std::pair<const char *, int64_t>> counts;

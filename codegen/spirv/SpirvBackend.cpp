@@ -44,6 +44,9 @@ rt::Result<rt::CompiledKernel> SpirvBackend::compile(ir::program::KernelOp kerne
   if (failed(lowered))
     return diagnostics.error("compiling kernel " + name + " for " + target.name, rt::ErrorCode::invalidArgument);
   describeEntries(kernel, *lowered, functions, target);
+  if (listing)
+    for (const GpuEntry &entry : lowered->entries)
+      listing->facts.push_back({entry.name, {{"workgroup_size", entry.workgroupSize}, {"shared_bytes", sharedBytes(functions.lookupSymbol(entry.name))}}});
   if (sharedBytes(functions) > target.device.sharedMemoryBytes)
     separateEntries(functions);
   if (listing)

@@ -1,9 +1,10 @@
 // A layer and its softmax, compiled, run often enough to have times; and an evaluation whose sizes are arguments. `gpu`
-// computes there; `wait` waits for its end, to be killed. Exit code 77: there is no GPU.
+// computes there; `wait` waits for its end, to be killed; `fork` computes in a child too. Exit code 77: there is no GPU.
 #include "mx/mx.h"
 
 #include <cstdio>
 #include <string_view>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace mx;
@@ -31,6 +32,16 @@ int main(int argc, char **argv) {
     eval(run({x, w, v}));
   array y = exp(arange(1000, float32) / 1000.0f) + 1.0f;
   y.eval();
+  if (how == "fork") {
+    const pid_t child = ::fork();
+    array z = exp(arange(500, float32));
+    z.eval();
+    if (child == 0)
+      ::_exit(0);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return status;
+  }
   if (how == "wait") {
     std::puts("ready");
     std::fflush(stdout);

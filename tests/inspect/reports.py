@@ -126,6 +126,7 @@ class Inspect(unittest.TestCase):
         shutil.copytree(self.compiled, root / self.compiled.name)
         first = self.report("kernels", root)["machine"]
         self.assertEqual(json.loads((root / "machine.json").read_text()), first)
+        self.assertTrue(first["measured"])
         self.assertTrue(all(v > 0 for v in first.values()))
         self.assertEqual(self.report("kernels", root)["machine"], first)
 
@@ -154,7 +155,8 @@ class Inspect(unittest.TestCase):
         report = self.report("kernels", CHAIN, "--target=spirv:vulkan1.2", *RATES)
         # Few small products are one chain there.
         self.assertEqual(sum(k["flops"] for k in report["kernels"]), 5 * 2 * 64**3 + 8 * 64 * 64)
-        self.assertTrue(all(k["vector_registers"] is None for k in report["kernels"]))
+        self.assertTrue(all(k["vector_registers"] is None and k["workgroup_size"] > 0 for k in report["kernels"]))
+        self.assertIn("which are the processor's: give a GPU's", self.text("kernels", CHAIN, "--target=spirv:vulkan1.2"))
 
     def test_a_measured_dump_of_a_gpu(self):
         folder = self.folder / "gpu"
@@ -217,6 +219,8 @@ class Inspect(unittest.TestCase):
         refuses("names the kernel 'k99', which is not there", lambda d: d["dispatches"][0].update(kernel="k99"))
         refuses("dispatch 0 has steps up to", lambda d: d["dispatches"][0].update(steps=10**6))
         refuses("reads the result of dispatch 7", lambda d: d["dispatches"][0].update(edges=[{"operand": 0, "producer": 7, "bytes": 1, "reason": ""}]))
+        # A size that is none is unknown, not a fault.
+        description["dispatches"][0]["flops"] = 2**62
         refuses("a slot of the arena has", lambda d: d["arena"].update(slots=[{"offset": 0, "bytes": 8, "first_step": 0, "last_step": 10**9}]))
 
 

@@ -18,7 +18,7 @@ class Trace(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory()
         self.addCleanup(temporary.cleanup)
         self.file = pathlib.Path(temporary.name) / "trace.json"
-        self.environment = {**os.environ, "MX_TRACE": str(self.file), "MX_NUM_THREADS": "2"}
+        self.environment = {**os.environ, "MX_TRACE": str(self.file), "MX_NUM_THREADS": "2", "MX_CACHE_DIR": "off"}
 
     def events(self):
         return json.loads(self.file.read_text())["traceEvents"]
@@ -63,6 +63,10 @@ class Trace(unittest.TestCase):
         process.wait()
         process.stdout.close()
         self.assertEqual(sum(e.get("cat") == "kernel" for e in self.events()) >= 24, True)
+
+    def test_a_forked_child_leaves_the_file_alone(self):
+        subprocess.run([PROGRAM, "fork"], env=self.environment, check=True, timeout=300)
+        self.assertEqual(len({e["pid"] for e in self.events()}), 1)
 
     def test_a_file_that_cannot_be_written_is_a_warning(self):
         self.environment["MX_TRACE"] = "/proc/none/trace.json"

@@ -76,9 +76,11 @@ json kernelsReport(const ProgramDump &program, const Machine &machine) {
                        {"general_registers", orNull(kernel.largest("general_registers"))},
                        {"vector_registers", orNull(kernel.largest("vector_registers"))},
                        {"spills", orNull(kernel.sum("spills"))},
-                       {"instructions", orNull(kernel.sum("instructions"))}});
+                       {"instructions", orNull(kernel.sum("instructions"))},
+                       {"workgroup_size", orNull(kernel.largest("workgroup_size"))},
+                       {"shared_bytes", orNull(kernel.largest("shared_bytes"))}});
   }
-  return {{"program", program.folder}, {"target", program.target}, {"sizes", program.sizes}, {"calls", program.calls},
+  return {{"program", program.folder}, {"target", program.target}, {"gpu", program.onGpu()}, {"sizes", program.sizes}, {"calls", program.calls},
           {"machine", toJson(machine)}, {"best_ns", orNull(total)}, {"kernels", kernels}};
 }
 
@@ -91,7 +93,8 @@ void printKernels(const json &report, llvm::raw_ostream &os) {
     os << "not measured";
   if (machine["peak_gflop_s"].get<double>() > 0)
     os << "; floors by " << fixedText(machine["memory_gb_s"], 1) << " GB/s from memory, " << fixedText(machine["cache_gb_s"], 1)
-       << " GB/s from caches, " << fixedText(machine["peak_gflop_s"], 1) << " GF/s";
+       << " GB/s from caches, " << fixedText(machine["peak_gflop_s"], 1) << " GF/s"
+       << (report["gpu"].get<bool>() && machine["measured"].get<bool>() ? ", which are the processor's: give a GPU's with --memory-rate and --peak-rate" : "");
   os << "\n\n";
   Table table({"kernel", "kind", ">runs", ">bytes", ">flops", ">flop/B", "bound", ">floor", ">time", ">x floor", ">share", ">regs", ">spills", "ops"});
   for (const json &k : report["kernels"]) {

@@ -67,12 +67,12 @@ Machine measureMachine() {
 }
 
 json toJson(const Machine &machine) {
-  return {{"memory_gb_s", machine.memoryGBs}, {"cache_gb_s", machine.cacheGBs}, {"peak_gflop_s", machine.peakGFlops}, {"cache_bytes", machine.cacheBytes}};
+  return {{"memory_gb_s", machine.memoryGBs}, {"cache_gb_s", machine.cacheGBs}, {"peak_gflop_s", machine.peakGFlops}, {"cache_bytes", machine.cacheBytes}, {"measured", machine.measured}};
 }
 
 std::optional<Machine> machineFrom(const json &value) {
   try {
-    Machine machine{value.at("memory_gb_s"), value.at("cache_gb_s"), value.at("peak_gflop_s"), value.at("cache_bytes")};
+    Machine machine{value.at("memory_gb_s"), value.at("cache_gb_s"), value.at("peak_gflop_s"), value.at("cache_bytes"), true};
     if (machine.memoryGBs > 0 && machine.cacheGBs > 0 && machine.peakGFlops > 0)
       return machine;
   } catch (const json::exception &) {

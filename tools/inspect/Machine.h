@@ -10,6 +10,8 @@ struct Machine {
   double memoryGBs = 0, cacheGBs = 0, peakGFlops = 0;
   /// Data of up to so many bytes may stay in caches between kernels.
   int64_t cacheBytes = 0;
+  /// False where somebody gave the numbers.
+  bool measured = true;
 };
 
 /// Measures this machine, which takes half a second.

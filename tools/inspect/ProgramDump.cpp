@@ -15,21 +15,26 @@ namespace {
 
 rt::Error fileError(std::string what) { return {rt::ErrorCode::file, std::move(what)}; }
 
+// Sizes past this are no sizes; sums of many below it fit.
+constexpr int64_t kLargest = int64_t(1) << 50;
+
+Number known(int64_t value) { return value >= 0 && value <= kLargest ? Number(value) : std::nullopt; }
+
 // A size: a number, or an expression over the sizes of the call. Nothing where a symbol has no value.
 Number numberOf(const json &value, const std::vector<int64_t> &sizes) {
   if (value.is_number_integer())
-    return value.get<int64_t>();
+    return known(value.get<int64_t>());
   const std::string text = value.get<std::string>();
   std::string_view rest = text;
   std::optional<ir::Dim> dim = ir::Dim::parse(rest);
   if (!dim || !rest.empty())
     return std::nullopt;
-  bool known = true;
+  bool all = true;
   const int64_t result = dim->evaluateWith([&](uint32_t symbol) {
-    known &= symbol < sizes.size();
+    all &= symbol < sizes.size();
     return symbol < sizes.size() ? sizes[symbol] : int64_t(1);
   });
-  return known ? Number(result) : std::nullopt;
+  return all ? known(result) : std::nullopt;
 }
 
 // Fills a program from its parts. Throws json::exception where a field is missing or of another type.
@@ -108,7 +113,7 @@ void Reader::readArena() {
   program.arenaMaxLive = arena.at("bytes_max_live");
   for (const json &row : arena.at("slots")) {
     const int64_t offset = row.at("offset");
-    program.slots.push_back({number(row.at("bytes")), offset < 0 ? Number() : Number(offset), row.at("first_step"), row.at("last_step")});
+    program.slots.push_back({number(row.at("bytes")), known(offset), row.at("first_step"), row.at("last_step")});
   }
 }
 

@@ -139,7 +139,8 @@ void printWhy(const json &report, llvm::raw_ostream &os) {
   };
   os << a << " is in " << list(report["a_is_in"]) << "\n" << b << " is in " << list(report["b_is_in"]) << "\n\n";
   if (report["fused"].get<bool>()) {
-    os << "They are one kernel in " << list(report["together_in"]) << ": what passes between them there stays in registers.\n";
+    os << "They are one kernel in " << list(report["together_in"]) << ": what passes between them there "
+       << (report["together_in"][0]["kind"] == "chain" ? "may lie in memory, but nothing is launched in between.\n" : "stays in registers.\n");
     return;
   }
   if (report["path"].empty()) {

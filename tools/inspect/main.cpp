@@ -70,6 +70,7 @@ Machine machineFor(const std::string &path) {
     machine.cacheGBs = cacheRate;
   if (peakRate)
     machine.peakGFlops = peakRate;
+  machine.measured = !memoryRate || !peakRate;
   return machine;
 }
 

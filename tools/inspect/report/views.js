@@ -90,7 +90,8 @@ async function kernelView(p, pi, k, d) {
     el('h1', {}, kindDot(k.kind), d ? `#${d.number} ${k.name}` : k.name),
     el('p', { class: 'sub' }, `${k.kind}: ${k.ops}`),
     el('div', { class: 'facts', title: registers }, fact(timeText(k.best_ns), `of ${timeText(p.best_ns)}`), fact(timeText(k.floor_ns), 'floor'), fact(ratioText(k.ratio), '× floor'), fact(bytesText(k.bytes_read), 'read'), fact(bytesText(k.bytes_written), 'written'),
-      fact(countText(k.flops), 'operations'), fact(ratioText(k.intensity), 'per byte'), fact(k.spills === null ? '–' : String(k.spills), 'spills'), fact(String(k.runs), k.runs === 1 ? 'run' : 'runs')),
+      fact(countText(k.flops), 'operations'), fact(ratioText(k.intensity), 'per byte'), fact(k.spills === null ? '–' : String(k.spills), 'spills'), fact(String(k.runs), k.runs === 1 ? 'run' : 'runs'),
+      ...k.entries.filter(e => 'workgroup_size' in e).map(e => fact(String(e.workgroup_size), `invocations and ${bytesText(e.shared_bytes)} shared in a workgroup of ${e.name}`))),
     others, edgesCard(p, pi, shown), panes,
   ];
   const ir = await linesOf(p.phases[3].text), [first, end] = kernelRange(ir, k.name), about = p.phases[3].loc;
