@@ -1,6 +1,7 @@
 // Making the logical device, and the one place where results of Vulkan become errors.
 #include "runtime/vulkan/Gpu.h"
 
+#include "runtime/DiskCache.h"
 #include "runtime/base/Fork.h"
 
 namespace mx::rt::vulkan {
@@ -34,6 +35,7 @@ Result<GpuPtr> Gpu::create(std::shared_ptr<Instance> instance, Physical facts, c
   if (options.allocationBytes)
     p.allocationBytes = static_cast<uint64_t>(options.allocationBytes);
   gpu->memory = choosePolicy(p, options.memory);
+  gpu->pipelines = options.pipelines ? options.pipelines : &DiskCache::instance();
   if (gpu->memory == MemoryPolicy::copy)
     p.importAlignment = 0;
   p.properties.unifiedMemory = gpu->memory == MemoryPolicy::shared;

@@ -34,6 +34,8 @@ public:
   VkDevice device = VK_NULL_HANDLE;
   /// automatic is decided.
   MemoryPolicy memory;
+  /// Never null.
+  DiskCache *pipelines;
 
 private:
   Gpu(std::shared_ptr<Instance> instance, Physical physical);

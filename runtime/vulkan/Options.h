@@ -3,6 +3,10 @@
 
 #include <cstdint>
 
+namespace mx::rt {
+class DiskCache;
+}
+
 namespace mx::rt::vulkan {
 
 /// How arrays reach the device.
@@ -18,6 +22,8 @@ struct Options {
   MemoryPolicy memory = MemoryPolicy::automatic;
   /// Push descriptors where the device has them; otherwise descriptor pools.
   bool pushDescriptors = true;
+  /// Where pipelines are kept; null: the process's own.
+  DiskCache *pipelines = nullptr;
   /// Pretend limits; 0 for the device's own.
   int64_t storageBufferRange = 0, workgroupCount = 0, allocationBytes = 0;
 };

@@ -123,6 +123,9 @@ Physical examine(const Api &vk, VkPhysicalDevice device) {
   GpuProperties &g = p.properties;
   g.name = basic.deviceName;
   g.type = typeOf(basic.deviceType);
+  p.vendor = basic.vendorID;
+  p.model = basic.deviceID;
+  std::copy(std::begin(basic.pipelineCacheUUID), std::end(basic.pipelineCacheUUID), p.cacheIdentifier.begin());
   if (basic.apiVersion < VK_API_VERSION_1_2) {
     p.unusable = "it has Vulkan " + versionOf(basic.apiVersion) + ", 1.2 is needed";
     return p;

@@ -5,6 +5,8 @@
 #include "runtime/GpuProperties.h"
 #include "runtime/vulkan/Instance.h"
 
+#include <array>
+
 namespace mx::rt::vulkan {
 
 struct Physical {
@@ -15,6 +17,10 @@ struct Physical {
   std::string unusable;
   /// The driver in words.
   std::string driver;
+  /// Vulkan's numbers of the maker and the model.
+  uint32_t vendor = 0, model = 0;
+  /// What the driver's pipeline caches begin with: another driver, another one.
+  std::array<uint8_t, VK_UUID_SIZE> cacheIdentifier{};
   uint32_t queueFamily = 0, queueCount = 0;
   VkPhysicalDeviceMemoryProperties memory{};
   /// The largest single allocation, and the largest number of workgroups along y.

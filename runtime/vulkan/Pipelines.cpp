@@ -1,6 +1,8 @@
 // Making pipelines. All layouts have the whole range of push constants, so that bindings alone tell them apart.
 #include "runtime/vulkan/Pipelines.h"
 
+#include "runtime/vulkan/PipelineData.h"
+
 namespace mx::rt::vulkan {
 
 PipelineLayout::~PipelineLayout() {
@@ -85,10 +87,13 @@ Result<std::shared_ptr<Pipeline>> Pipelines::make(const Shader &shader, const st
   info.stage.pName = shader.entry.c_str();
   info.layout = (*layout)->handle;
   auto pipeline = std::make_shared<Pipeline>(*layout);
-  VkResult r = gpu->vk.CreateComputePipelines(gpu->device, VK_NULL_HANDLE, 1, &info, nullptr, &pipeline->handle);
+  PipelineData data(*gpu, shader);
+  VkResult r = gpu->vk.CreateComputePipelines(gpu->device, data.handle(), 1, &info, nullptr, &pipeline->handle);
   gpu->vk.DestroyShaderModule(gpu->device, module, nullptr);
-  if (r == VK_SUCCESS)
+  if (r == VK_SUCCESS) {
+    data.keep();
     return pipeline;
+  }
   pipeline->handle = VK_NULL_HANDLE;
   return gpu->failure(r, "the pipeline of kernel " + kernel + " cannot be made");
 }

@@ -30,6 +30,7 @@ public:
   Result<View *> view(Region &region);
   /// The functions that it calls, for tests to replace.
   Api &api() { return gpuPtr->vk; }
+  const Physical &physical() const { return gpuPtr->physical; }
 
 private:
   VulkanDevice(GpuPtr gpu, std::unique_ptr<Queues> queues);

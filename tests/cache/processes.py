@@ -55,6 +55,15 @@ class Processes(unittest.TestCase):
         self.assertEqual(len(self.entries()), cold.stored)
         self.expect_all_found()
 
+    def test_shaders_are_found_too(self):
+        process = self.start("gpu")
+        if process.wait(timeout=300) != 0:
+            self.skipTest(process.communicate()[1])
+        cold = self.finish(process)[0]
+        warm = self.run_client("gpu")
+        self.assertGreater(cold.stored, 2)
+        self.assertEqual((cold.hits, warm.hits, warm.stored), (0, cold.stored, 0))
+
     def test_settings_that_change_code_have_entries_of_their_own(self):
         first = self.run_client()
         for setting in ({"MX_CPU": "baseline"}, {"MX_CHECK": "1"}):

@@ -151,6 +151,30 @@ class Inspect(unittest.TestCase):
         self.assertEqual(next(r for r in rows if r["name"] == "MX_LOG")["value"], "error")
         self.assertIn("MX_TRACE", self.text("env"))
 
+    def test_cache(self):
+        folder = self.folder / "cache"
+        environment = {**os.environ, "MX_CACHE_DIR": str(folder)}
+
+        def cache(*arguments):
+            return subprocess.run([INSPECT, "cache", *arguments], env=environment, capture_output=True, text=True, check=False)
+
+        self.assertEqual(json.loads(cache("--json").stdout)["entries"], [])
+        self.assertFalse(folder.exists(), "looking makes no folder")
+        subprocess.run([PROGRAM], env=environment, check=True, timeout=300)
+        report = json.loads(cache("--json").stdout)
+        self.assertEqual(len(report["entries"]), len(list(folder.iterdir())))
+        self.assertEqual({entry["kind"] for entry in report["entries"]}, {"kernel"})
+        self.assertEqual(sum(entry["bytes"] for entry in report["entries"]), report["bytes"])
+        self.assertIn(f"{folder}: {len(report['entries'])} entries, ", cache().stdout)
+        self.assertIn(f"{len(report['entries'])} deleted", cache("clear").stdout)
+        self.assertEqual(list(folder.iterdir()), [])
+        folder.chmod(0o777)
+        refused = cache("clear")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("can be written by others; chmod go-w it", refused.stderr)
+        environment["MX_CACHE_DIR"] = "off"
+        self.assertIn("nothing is cached on disk", cache().stdout)
+
     def test_gpu_target(self):
         report = self.report("kernels", CHAIN, "--target=spirv:vulkan1.2", *RATES)
         # Few small products are one chain there.

@@ -37,4 +37,8 @@ void printDiff(const json &report, llvm::raw_ostream &os);
 json envReport();
 void printEnv(const json &report, llvm::raw_ostream &os);
 
+/// The entries of the cache on disk, those used last first; `clear` deletes them.
+rt::Result<json> cacheReport(bool clear);
+void printCache(const json &report, llvm::raw_ostream &os);
+
 } // namespace mx::inspect

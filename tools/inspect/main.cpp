@@ -38,6 +38,7 @@ Commands:
   diff    DUMP DUMP  what changed from one to the other
   html    DUMP       one page with all of it: -o report.html
   env                the environment variables that mx reads
+  cache [clear]      what the cache on disk holds; `clear` deletes it
 
 DUMP is a folder that MX_DUMP=folder filled, the folder of one program in it, or a file of mx IR.)";
 
@@ -100,9 +101,17 @@ rt::Result<Output> makeReport() {
     size_t operands;
   };
   static constexpr Command commands[] = {{"phases", 1}, {"fusion", 1}, {"memory", 1}, {"kernels", 1}, {"why", 3}, {"diff", 2}, {"env", 0}};
+  if (command == "cache") {
+    if (arguments.size() > 1 || (arguments.size() == 1 && arguments[0] != "clear"))
+      return rt::Error{rt::ErrorCode::invalidArgument, "cache takes no operand but clear"};
+    auto report = cacheReport(/*clear=*/!arguments.empty());
+    if (!report)
+      return report.error();
+    return Output{*report, printCache};
+  }
   const auto known = llvm::find_if(commands, [](const Command &c) { return c.name == command; });
   if (known == std::end(commands))
-    return rt::Error{rt::ErrorCode::invalidArgument, "there is no command '" + command + "': it is phases, fusion, memory, kernels, why, diff, html or env"};
+    return rt::Error{rt::ErrorCode::invalidArgument, "there is no command '" + command + "': it is phases, fusion, memory, kernels, why, diff, html, env or cache"};
   if (arguments.size() != known->operands)
     return rt::Error{rt::ErrorCode::invalidArgument, command + " takes " + std::to_string(known->operands) + " operands, not " + std::to_string(arguments.size())};
   if (command == "env")
