@@ -61,7 +61,7 @@ class Processes(unittest.TestCase):
             self.skipTest(process.communicate()[1])
         cold = self.finish(process)[0]
         warm = self.run_client("gpu")
-        self.assertGreater(cold.stored, 2)
+        self.assertGreater(cold.stored, 0)
         self.assertEqual((cold.hits, warm.hits, warm.stored), (0, cold.stored, 0))
 
     def test_settings_that_change_code_have_entries_of_their_own(self):
