@@ -37,6 +37,7 @@ void addPeakRows();
 void addMatmulRows();
 void addElementwiseRows();
 void addCallRows();
+void addDeployRows();
 void addTrainingRows();
 /// Makes the GPU the default device. Throws when there is none.
 void addGpuRows();

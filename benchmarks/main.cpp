@@ -32,6 +32,7 @@ void addCpuRows() {
   mx::bench::addMatmulRows();
   mx::bench::addElementwiseRows();
   mx::bench::addCallRows();
+  mx::bench::addDeployRows();
   mx::bench::addTrainingRows();
 }
 

@@ -130,7 +130,7 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
     const Backend &backend;
     bool reuse;
   } batch{missing, backend, reuse};
-  rt::ThreadPool::instance().forEach(missing.size(), [](void *context, uint32_t i) {
+  auto compileKernel = [](void *context, uint32_t i) {
     Batch &b = *static_cast<Batch *>(context);
     Job &job = *b.jobs[i];
     const StringRef symbol = job.op.getSymName();
@@ -146,7 +146,13 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
     });
     if (b.reuse && job.kernel)
       storeKernel(job.identity, *job.kernel);
-  }, &batch);
+  };
+  // A context without threads is not locked.
+  if (module.getContext()->isMultithreadingEnabled())
+    rt::ThreadPool::instance().forEach(missing.size(), compileKernel, &batch);
+  else
+    for (uint32_t i = 0; i < missing.size(); ++i)
+      compileKernel(&batch, i);
   llvm::StringMap<KernelPtr> kernels;
   llvm::StringMap<std::vector<EntryFacts>> facts;
   for (const Job &job : jobs)

@@ -16,9 +16,15 @@ mx::array keyFor(uint64_t seed, KeyPurpose purpose, uint64_t counter) {
   return mx::random::key(mix(mix(seed, purpose), counter));
 }
 
-/// The whole training step: forward, backward, clipping, AdamW.
-/// (parameters, moments, schedule, tokens, targets, key) -> (loss, parameters, moments)
-Arrays trainOnce(const Model &model, const OptimizerConfig &optimizer, const Arrays &in) {
+/// (parameters, tokens, targets) -> (mean loss), without dropout.
+Arrays evaluateOnce(const Model &model, const Arrays &in) {
+  Arrays parameters(in.begin(), in.end() - 2);
+  return {model.loss(parameters, in.end()[-2], in.end()[-1])};
+}
+
+} // namespace
+
+Arrays char_gpt::trainOnce(const Model &model, const OptimizerConfig &optimizer, const Arrays &in) {
   size_t count = model.parameters().size();
   auto at = in.begin();
   auto take = [&](size_t n) {
@@ -40,21 +46,12 @@ Arrays trainOnce(const Model &model, const OptimizerConfig &optimizer, const Arr
   return out;
 }
 
-/// (parameters, tokens, targets) -> (mean loss), without dropout.
-Arrays evaluateOnce(const Model &model, const Arrays &in) {
-  Arrays parameters(in.begin(), in.end() - 2);
-  return {model.loss(parameters, in.end()[-2], in.end()[-1])};
-}
-
-/// (parameters, tokens of one window, position, key) -> (character after the position)
-Arrays sampleOnce(const Model &model, const Arrays &in) {
+Arrays char_gpt::sampleOnce(const Model &model, const Arrays &in) {
   Arrays parameters(in.begin(), in.end() - 3);
   const mx::array &tokens = in.end()[-3], &position = in.end()[-2], &key = in.end()[-1];
   mx::array logits = mx::take(model.logits(parameters, tokens), position, 1);
   return {mx::astype(mx::random::categorical(logits, -1, key), mx::int32)};
 }
-
-} // namespace
 
 Trainer::Trainer(const Model &model, const Text &text, TrainerConfig config)
     : model(model), text(text), settings(config),

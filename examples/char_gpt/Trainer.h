@@ -20,6 +20,12 @@ struct TrainerConfig {
   int64_t totalSteps = 600;
 };
 
+/// The whole training step: forward, backward, clipping, AdamW.
+/// (parameters, moments, schedule, tokens, targets, key) -> (loss, parameters, moments)
+std::vector<mx::array> trainOnce(const Model &model, const OptimizerConfig &optimizer, const std::vector<mx::array> &in);
+/// (parameters, tokens of one window, position, key) -> (character after the position)
+std::vector<mx::array> sampleOnce(const Model &model, const std::vector<mx::array> &in);
+
 class Trainer {
 public:
   /// `model` and `text` must outlive the trainer.

@@ -1,7 +1,6 @@
 // export_kernels: a trace, compiled for each target, and what it captured, in one file. Inputs of a compiled program are the
 // trace's; those that are not arguments become constants here, so that a program in a file takes what its callers pass.
 #include "codegen/aot/CompileAhead.h"
-#include "codegen/spirv/SpirvPipeline.h"
 #include "frontend/compile/Import.h"
 #include "frontend/eval/Eval.h"
 #include "frontend/eval/Recording.h"
@@ -45,15 +44,6 @@ struct Traced {
   };
   std::vector<Result> results;
 };
-
-std::unique_ptr<mlir::MLIRContext> newContext() {
-  mlir::DialectRegistry registry;
-  codegen::registerDialects(registry);
-  codegen::registerSpirvDialects(registry);
-  auto context = std::make_unique<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::DISABLED);
-  context->loadAllAvailableDialects();
-  return context;
-}
 
 /// The constant of a captured array: the memory its program reads, from the lowest address on.
 rt::ConstantSpec constantOf(const array &a) {
@@ -104,7 +94,7 @@ Traced traceForExport(const std::function<std::vector<array>(const std::vector<a
     outputs = fun(placeholders);
   }
   Traced traced;
-  traced.context = newContext();
+  traced.context = graph::newContext();
   std::unique_lock lock(graph::graphMutex());
   std::vector<graph::Node *> roots;
   for (const array &a : outputs)

@@ -63,6 +63,21 @@ private:
   std::unordered_map<llvm::ThreadPoolTaskGroup *, Tasks> waiting;
 };
 
+} // namespace
+
+std::unique_ptr<mlir::MLIRContext> newContext() {
+  mlir::DialectRegistry registry;
+  codegen::registerDialects(registry);
+  codegen::registerSpirvDialects(registry);
+  auto context = std::make_unique<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::DISABLED);
+  static auto *threads = new PassThreads;
+  context->setThreadPool(*threads);
+  context->loadAllAvailableDialects();
+  return context;
+}
+
+namespace {
+
 // One context for the process, replaced after some thousands of programs: a context grows with every type and
 // attribute it has seen and never shrinks.
 class SharedContext {
@@ -70,13 +85,7 @@ public:
   std::shared_ptr<mlir::MLIRContext> get() {
     std::lock_guard lock(mutex);
     if (!context || ++uses > kUses) {
-      mlir::DialectRegistry registry;
-      codegen::registerDialects(registry);
-      codegen::registerSpirvDialects(registry);
-      context = std::make_shared<mlir::MLIRContext>(registry, mlir::MLIRContext::Threading::DISABLED);
-      static auto *threads = new PassThreads;
-      context->setThreadPool(*threads);
-      context->loadAllAvailableDialects();
+      context = newContext();
       uses = 0;
     }
     return context;

@@ -5,9 +5,15 @@
 #include "runtime/base/Status.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 
+#include <memory>
+
 namespace mx::graph {
+
+/// A context with all dialects, whose tasks run on the runtime's pool.
+std::unique_ptr<mlir::MLIRContext> newContext();
 
 /// A module of phase `traced` whose only function computes the trace. Its arguments are the trace's inputs, its symbols
 /// the trace's, its results the trace's outputs. The context has the mx and func dialects loaded.

@@ -1,7 +1,7 @@
 """Holds dumps to their layout: every phase and kernel of each program, C headers that compile alone, and a kernel that a
 C program calls through its header gives the right numbers. A folder that cannot be written is a typed error.
 
-usage: dump.py PROGRAM CC CXX
+usage: dump.py PROGRAM CC CXX INCLUDE
 """
 import json
 import os
@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unittest
 
-PROGRAM, CC, CXX = sys.argv[1:4]
+PROGRAM, CC, CXX, INCLUDE = sys.argv[1:5]
 PHASES = ["00-traced", "01-core", "02-fused", "03-program", "04-tiled", "05-target"]
 
 # Runs the kernel of exp(x / 8) + x on 19 numbers, whatever order its operands have: inputs of one element are the 8.
@@ -36,6 +36,30 @@ int main(void) {
     if (fabsf(y[i] - (expf(x[i] / 8) + x[i])) > 1e-5f * y[i])
       return printf("%d: %f\n", i, y[i]), 1;
   free(scratch);
+  return 0;
+}
+"""
+
+# The same through mx/launch.h, on three threads.
+LAUNCHER = r"""
+#include "k0.h"
+#include "mx/launch.h"
+#include <math.h>
+#include <stdio.h>
+
+int main(void) {
+  float x[19], eight = 8, y[19];
+  void *buffers[k0_num_buffers] = {BUFFERS};
+  int64_t sizes[1] = {19}, scalars[k0_num_scalars + 1];
+  mx_args args = {buffers, scalars, NULL, 0};
+  for (int i = 0; i < 19; ++i)
+    x[i] = (float)i;
+  k0_scalars(sizes, scalars);
+  if (mx_launch(k0, &args, k0_units(sizes), 3) != MX_KERNEL_OK)
+    return 1;
+  for (int i = 0; i < 19; ++i)
+    if (fabsf(y[i] - (expf(x[i] / 8) + x[i])) > 1e-5f * y[i])
+      return printf("%d: %f\n", i, y[i]), 1;
   return 0;
 }
 """
@@ -102,9 +126,12 @@ class Dump(unittest.TestCase):
             kernels = program / "kernels"
             names = [line.split()[4] for line in (kernels / "k0.h").read_text().splitlines() if " in   float32" in line]
             order = ["&eight" if shape == "[]" else "x" for shape in names]
-            (kernels / "caller.c").write_text(CALLER.replace("BUFFERS", ", ".join([*order, "y"])))
-            self.succeed(CC, "-std=c11", "-Wall", "-Werror", "caller.c", "k0.o", "-lm", "-o", "caller", cwd=kernels)
-            self.succeed(kernels / "caller")
+            for source in (CALLER, LAUNCHER):
+                (kernels / "caller.c").write_text(source.replace("BUFFERS", ", ".join([*order, "y"])))
+                for compiler, *options in ((CC, "-std=c11"), (CXX, "-x", "c++", "-std=c++11")):
+                    self.succeed(compiler, *options, "-Wall", "-Wextra", "-Werror", f"-I{INCLUDE}", "-c", "caller.c", "-o", "caller.o", cwd=kernels)
+                    self.succeed(compiler, "caller.o", "k0.o", "-lm", "-pthread", "-o", "caller", cwd=kernels)
+                    self.succeed(kernels / "caller")
             return
         self.fail("no program of a vector and a scalar")
 
