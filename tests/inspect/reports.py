@@ -65,6 +65,45 @@ class Inspect(unittest.TestCase):
             self.assertGreaterEqual(k["spills"], 0)
         self.assertIn("not measured", self.text("kernels", CHAIN, *RATES))
 
+    def kernels_of(self, text, *options):
+        file = self.folder / "text.mlir"
+        file.write_text(text)
+        return self.report("kernels", file, *RATES, *options)["kernels"]
+
+    def test_bytes_and_operations(self):
+        # Of a slice what it takes, of a gather the windows and the indices; a function counts eight times.
+        kernels = self.kernels_of("""
+            func.func @f(%x: tensor<1000xf32>, %t: tensor<500x8xf32>, %i: tensor<10xi32>) -> tensor<10x8xf32> {
+              %s = mx.slice %x {starts = #mx.dims<5>, sizes = #mx.dims<8>, strides = array<i64: 1>} : tensor<1000xf32>
+              %e = mx.exp %s : tensor<8xf32>
+              %g = mx.gather %t, %i {axes = array<i64: 0>, slice_sizes = #mx.dims<1, 8>} : tensor<500x8xf32>, tensor<10xi32>
+              %r = mx.reshape %g {shape = #mx.dims<10, 8>} : tensor<10x1x8xf32>
+              %y = mx.add %r, %e : tensor<10x8xf32>, tensor<8xf32>
+              return %y : tensor<10x8xf32>
+            }""")
+        # The exponential is a kernel of its own: in the other it would be computed ten times.
+        counts = {("exp" in k["ops"]): (k["bytes_read"], k["bytes_written"], k["flops"]) for k in kernels}
+        self.assertEqual(counts, {True: (8 * 4, 8 * 4, 8 * 8), False: (10 * 8 * 4 + 10 * 4 + 8 * 4, 10 * 8 * 4, 80)})
+
+    def test_sizes_that_are_not_known(self):
+        text = """
+            func.func @f(%x: tensor<?x4xf32, #mx.dims<s0, 4>>) -> tensor<?x4xf32, #mx.dims<s0, 4>> {
+              %y = mx.negative %x : tensor<?x4xf32, #mx.dims<s0, 4>>
+              return %y : tensor<?x4xf32, #mx.dims<s0, 4>>
+            }"""
+        (kernel,) = self.kernels_of(text)
+        self.assertEqual((kernel["bytes"], kernel["flops"], kernel["floor_ns"]), (None, None, None))
+        (kernel,) = self.kernels_of(text, "--sizes=25")
+        self.assertEqual((kernel["bytes"], kernel["flops"]), (2 * 25 * 4 * 4, 25 * 4))
+
+    def test_registers_and_spills_are_those_of_the_assembly(self):
+        for kernel in self.report("kernels", self.compiled, *RATES)["kernels"]:
+            text = (self.compiled / "kernels" / f"{kernel['kernel']}.s").read_text()
+            self.assertEqual(kernel["spills"], text.count("Spill"))
+            functions = re.split(r"^\.Lfunc_end.*$", text, flags=re.MULTILINE)
+            most = max(len(set(re.findall(r"%[xyz]mm(\d+)", re.sub("#.*", "", function)))) for function in functions)
+            self.assertEqual(kernel["vector_registers"], most)
+
     def test_fusion_of_a_chain(self):
         report = self.report("fusion", CHAIN)
         edges = [e for d in report["dispatches"] for e in d["unfused"]]
@@ -217,7 +256,7 @@ class Inspect(unittest.TestCase):
         fails("memory takes 1 operands, not 0", "memory")
         fails("holds no dumped program; run the program with MX_DUMP=", "memory", self.folder / "empty")
         fails("the target 'arm' is none of", "memory", CHAIN, "--target=arm")
-        text = self.folder / "text.mlir"
+        text = self.folder / "none.mlir"
         text.write_text("no IR")
         fails("is no file of mx IR", "memory", text)
         fails("has no program whose folder starts with '9999'", "memory", self.dump, "--program=9999")

@@ -82,6 +82,14 @@ json Page::kernels(const ProgramDump &program) {
     for (const char *extension : {"s", "spvasm", "ll", "h"})
       if (json text = textOf(program.path + "/kernels/" + names[i] + "." + extension); !text.is_null())
         code[extension] = text;
+    // Entries that need a module of their own have one.
+    for (int n = 1;; ++n) {
+      const std::string extension = std::to_string(n) + ".spvasm";
+      json text = textOf(program.path + "/kernels/" + names[i] + "." + extension);
+      if (text.is_null())
+        break;
+      code[extension] = text;
+    }
     if (tiledModules.size() == names.size())
       code["tiled"] = addText(tiledModules[i]);
     if (targetModules.size() == names.size())

@@ -74,6 +74,7 @@ function kernelRange(lines, name) {
 
 async function kernelView(p, pi, k, d) {
   const shown = d || k.dispatches[0], code = k.texts, names = { s: 'assembly', spvasm: 'SPIR-V', ll: 'LLVM IR', tiled: 'phase tiled', target: 'phase target', h: 'C header' };
+  for (const n of Object.keys(code)) names[n] ??= `SPIR-V ${parseInt(n) + 1}`;
   const kinds = Object.keys(names).filter(n => n in code);
   const left = pane('Source', null, el('div')), middle = pane('Kernel, phase program', null, el('div')), right = pane('Code', null, el('div'));
   right.querySelector('h2').append(chooser(kinds.map(n => [n, names[n]]), kinds[0], async n => showCode(n)));
