@@ -78,6 +78,8 @@ Result<std::vector<std::pair<SectionKind, std::span<const std::byte>>>> readTabl
                    (header.version > kVersion ? ": use the mx that wrote it, or a newer one" : ""));
   if (header.fileBytes != bytes.size())
     return damaged("has " + std::to_string(bytes.size()) + " bytes where its header says " + std::to_string(header.fileBytes));
+  if (header.numSections == 0)
+    return damaged("the table of sections is empty");
   if (header.numSections > (bytes.size() - sizeof header) / sizeof(SectionRow))
     return damaged("the table of sections is longer than the file");
   std::vector<SectionRow> rows(header.numSections);
