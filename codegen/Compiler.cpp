@@ -133,10 +133,13 @@ rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, Compi
   auto compileKernel = [](void *context, uint32_t i) {
     Batch &b = *static_cast<Batch *>(context);
     Job &job = *b.jobs[i];
-    const StringRef symbol = job.op.getSymName();
-    if (b.reuse && (job.kernel = loadKernel(job.identity)))
-      return;
-    rt::TraceSpan kernelSpan("codegen", std::string_view(symbol.data(), symbol.size()));
+    const std::string_view symbol = job.op.getSymName();
+    if (b.reuse) {
+      rt::TraceSpan loadSpan("cache", symbol);
+      if ((job.kernel = loadKernel(job.identity)))
+        return;
+    }
+    rt::TraceSpan kernelSpan("codegen", symbol);
     job.crash = runSafely([&] {
       auto kernel = b.backend.compile(job.op, job.listing ? &*job.listing : nullptr, job.externalMs);
       if (kernel)

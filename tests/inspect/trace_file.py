@@ -43,6 +43,17 @@ class Trace(unittest.TestCase):
         self.assertEqual(self.file.read_bytes()[-1:], b"\n")
         self.assertNotIn(b"  ", self.file.read_bytes()[-64:])
 
+    def test_kernels_from_the_cache(self):
+        self.environment["MX_CACHE_DIR"] = str(self.file.parent / "cache")
+        kernels = []
+        for _ in range(2):
+            subprocess.run([PROGRAM], env=self.environment, check=True, timeout=300)
+            events = self.events()
+            kernels.append([sum(e.get("cat") == category for e in events) for category in ("cache", "codegen")])
+        first, second = kernels
+        self.assertEqual(first[0], first[1])
+        self.assertEqual(second, [first[0], 0])
+
     def test_queues_of_a_gpu(self):
         if subprocess.run([PROGRAM, "gpu"], env=self.environment, timeout=300).returncode == 77:
             self.skipTest("no GPU")
