@@ -25,7 +25,7 @@ if(NOT MX_INSTALL)
   return()
 endif()
 set(MX_CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/mx)
-install(TARGETS mx mx_runtime_shared EXPORT mxTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT mx
+install(TARGETS mx EXPORT mxTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT mx
   NAMELINK_COMPONENT mx)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/frontend/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT mx
   FILES_MATCHING PATTERN *.h PATTERN kernel_abi.h EXCLUDE)
@@ -33,7 +33,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/frontend/include/ DESTINATION ${CMAKE_IN
 install(FILES ${PROJECT_SOURCE_DIR}/runtime/KernelAbi.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mx RENAME kernel_abi.h COMPONENT mx)
 install(EXPORT mxTargets NAMESPACE mx:: DESTINATION ${MX_CONFIG_DIR} COMPONENT mx)
 file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/mxConfig.cmake
-  CONTENT "include(\${CMAKE_CURRENT_LIST_DIR}/mxTargets.cmake)\n")
+  CONTENT "include(\${CMAKE_CURRENT_LIST_DIR}/mxTargets.cmake)\ninclude(\${CMAKE_CURRENT_LIST_DIR}/../mx_runtime/mx_runtimeTargets.cmake OPTIONAL)\n")
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/mxConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mxConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/mxConfigVersion.cmake
   DESTINATION ${MX_CONFIG_DIR} COMPONENT mx)
@@ -42,3 +42,18 @@ file(RELATIVE_PATH MX_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/mx.pc.in ${CMAKE_CURRENT_BINARY_DIR}/mx.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mx.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT mx)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/mx COMPONENT mx)
+
+# mx::runtime and mx-run, for machines without the compiler: find_package(mx_runtime), and find_package(mx) where both are.
+set(MX_RUNTIME_CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/mx_runtime)
+install(TARGETS mx_runtime_shared EXPORT mx_runtimeTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT mx_runtime
+  NAMELINK_COMPONENT mx_runtime)
+foreach(header config device dtype error half_types launch runtime small_vector)
+  install(FILES ${PROJECT_SOURCE_DIR}/frontend/include/mx/${header}.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mx COMPONENT mx_runtime)
+endforeach()
+install(FILES ${PROJECT_SOURCE_DIR}/runtime/KernelAbi.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mx RENAME kernel_abi.h COMPONENT mx_runtime)
+install(EXPORT mx_runtimeTargets NAMESPACE mx:: DESTINATION ${MX_RUNTIME_CONFIG_DIR} COMPONENT mx_runtime)
+file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/mx_runtimeConfig.cmake
+  CONTENT "include(\${CMAKE_CURRENT_LIST_DIR}/mx_runtimeTargets.cmake)\n")
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/mx_runtimeConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mx_runtimeConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/mx_runtimeConfigVersion.cmake
+  DESTINATION ${MX_RUNTIME_CONFIG_DIR} COMPONENT mx_runtime)
