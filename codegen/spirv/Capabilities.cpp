@@ -39,7 +39,7 @@ Type heldAs(MLIRContext *ctx, rt::DType dtype, bool inMemory, const SpirvTarget 
 
 } // namespace
 
-LogicalResult checkDtypes(ir::program::KernelOp kernel, const SpirvTarget &target) {
+LogicalResult checkDtypes(ir::program::KernelOp kernel, const SpirvTarget &target, bool byAddress) {
   Block &body = kernel.getBody().front();
   LogicalResult result = success();
   auto check = [&](Operation &op, Value v) {
@@ -48,7 +48,9 @@ LogicalResult checkDtypes(ir::program::KernelOp kernel, const SpirvTarget &targe
     std::optional<Need> need = needOf(heldAs(op.getContext(), dtype, inMemory, target));
     if (!need || failed(result))
       return;
-    for (std::optional<Capability> capability : {std::optional(need->arithmetic), inMemory ? need->storage : std::nullopt})
+    // What is only moved needs no arithmetic. Bindings are reached by words where need be, addresses need not be those of words.
+    const bool isMoved = rt::isBool(dtype) || (rt::isFloat(dtype) && need->arithmetic == Capability::Int16);
+    for (std::optional<Capability> capability : {isMoved ? std::nullopt : std::optional(need->arithmetic), inMemory && byAddress ? need->storage : std::nullopt})
       if (capability && !target.has(*capability) && succeeded(result)) {
         emitError(op.getLoc()) << "[" << ir::rowOf(&op)->api << "] " << rt::nameOf(dtype) << " needs the SPIR-V capability "
                                << spirv::stringifyCapability(*capability) << ", which the target " << target.name << " lacks";

@@ -226,10 +226,10 @@ FailureOr<LoweredGpuKernel> lowerKernelToGpu(ir::program::KernelOp kernel, gpu::
                    .Default(nullptr);
   if (!lower)
     return kernel.emitOpError("has no lowering to SPIR-V for kind '") << kernel.getKind() << "'";
-  if (failed(checkDtypes(kernel, target)) || failed(lower(k)) || failed(checkSizes(kernel, k.scalars.dims)))
+  if (failed(checkDtypes(kernel, target, /*byAddress=*/false)) || failed(lower(k)) || failed(checkSizes(kernel, k.scalars.dims)))
     return failure();
   k.result.scalars = std::move(k.scalars.dims);
-  if (failed(chooseInterface(kernel, dest, target, k.result)))
+  if (failed(chooseInterface(kernel, dest, target, k.result)) || (k.result.byAddress && failed(checkDtypes(kernel, target, /*byAddress=*/true))))
     return failure();
   return std::move(k.result);
 }

@@ -89,8 +89,8 @@ inline constexpr llvm::StringLiteral kMaxTripsAttr = "mxp.max_trips";
 /// At most so many iterations run in all loops of the function. Fails after reporting a loop without a bound.
 mlir::FailureOr<ir::Dim> loopIterationsOf(mlir::gpu::GPUFuncOp func);
 
-/// Reports the first op with a dtype that the target cannot hold.
-mlir::LogicalResult checkDtypes(ir::program::KernelOp kernel, const SpirvTarget &target);
+/// Reports the first op with a dtype that the target cannot hold, or cannot reach `byAddress`.
+mlir::LogicalResult checkDtypes(ir::program::KernelOp kernel, const SpirvTarget &target, bool byAddress);
 
 // The patterns.
 mlir::LogicalResult lowerMapToGpu(GpuKernelBuilder &k);

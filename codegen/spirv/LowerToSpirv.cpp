@@ -1,5 +1,5 @@
-// The conversion to the spirv dialect, MLIR's patterns with ours beside them. Narrow types are never emulated: a target
-// has them or the kernel is refused.
+// The conversion to the spirv dialect, MLIR's patterns with ours beside them. Arithmetic of narrow types is never
+// emulated: a target has them or the kernel is refused.
 #include "codegen/spirv/SpirvPipeline.h"
 
 #include "codegen/Diagnostics.h"
@@ -151,6 +151,7 @@ LogicalResult lowerToSpirv(ModuleOp tiled) {
     for (auto func : module.getOps<gpu::GPUFuncOp>()) {
       moveHalvesAsBits(func, FloatType::getBF16(ctx));
       moveHalvesAsBits(func, FloatType::getF16(ctx));
+      reachNarrowMemoryByWords(func);
       lowerFaults(func);
       placeOperands(func);
       defineResultsOfEmptyLoops(func);

@@ -35,6 +35,8 @@ void placeOperands(mlir::gpu::GPUFuncOp func);
 void populateInterfacePatterns(const mlir::SPIRVTypeConverter &converter, mlir::RewritePatternSet &patterns);
 /// Rewrites values of `half` to their bits when the function only moves them.
 void moveHalvesAsBits(mlir::gpu::GPUFuncOp func, mlir::FloatType half);
+/// Rewrites accesses to elements of 8 and 16 bits as accesses to the words they lie in, where the target has no others.
+void reachNarrowMemoryByWords(mlir::gpu::GPUFuncOp func);
 /// Reports types that the target cannot hold.
 mlir::LogicalResult checkCapabilities(mlir::gpu::GPUFuncOp func);
 /// Decorates arithmetic so that drivers keep each operation as it stands, and buffers as what they are.

@@ -98,7 +98,7 @@ SpirvTarget spirvTargetOf(const GpuProperties &device) {
     if (device.*f.has && f.capability != Capability::PhysicalStorageBufferAddresses)
       t.capabilities.push_back(f.capability);
   t.math.fma = device.fusedFma;
-  t.math.f16c = device.exactHalf;
+  t.math.f16c = device.exactHalf && device.float16 && device.storage16;
   return t;
 }
 

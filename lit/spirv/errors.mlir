@@ -2,9 +2,8 @@
 // RUN: split-file %s %t
 // RUN: not mxc %t/f64.mlir --target=spirv:vulkan1.2,-Float64 --emit=spirv 2>&1 | FileCheck %t/f64.mlir
 // RUN: not mxc %t/i64.mlir --target=spirv:vulkan1.2,-Int64 --emit=spirv 2>&1 | FileCheck %t/i64.mlir
-// RUN: not mxc %t/bools.mlir --target=spirv:vulkan1.2,-StorageBuffer8BitAccess --emit=spirv 2>&1 | FileCheck %t/bools.mlir
-// RUN: not mxc %t/halves.mlir --target=spirv:lavapipe,-Float16 --emit=spirv 2>&1 | FileCheck %t/halves.mlir
-// RUN: mxc %t/halves.mlir --target=spirv:vulkan1.2,-Float16 --emit=spirv -o %t.spv
+// RUN: not mxc %t/bools.mlir --target=spirv:vulkan1.2,-StorageBuffer8BitAccess,by-address --emit=spirv 2>&1 | FileCheck %t/bools.mlir
+// RUN: not mxc %t/bytes.mlir --target=spirv:vulkan1.2,-Int8 --emit=spirv 2>&1 | FileCheck %t/bytes.mlir
 // RUN: mxc %t/gather.mlir --target=spirv:vulkan1.2,-Int64 --emit=spirv -o %t.spv && spirv-val --target-env vulkan1.2 %t.spv
 // RUN: not mxc %t/large.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/large.mlir
 // RUN: not mxc %t/none.mlir --target=spirv:vulkan1.2 --emit=spirv 2>&1 | FileCheck %t/none.mlir
@@ -34,18 +33,19 @@ func.func @f(%x: tensor<4xi64>) -> tensor<4xi64> {
 }
 
 //--- bools.mlir
+// By words, but not where an address may be that of any byte.
 // CHECK: [logical_not] bool needs the SPIR-V capability StorageBuffer8BitAccess, which the target
 func.func @f(%x: tensor<4xi1>) -> tensor<4xi1> {
   %0 = mx.logical_not %x : tensor<4xi1>
   return %0 : tensor<4xi1>
 }
 
-//--- halves.mlir
-// Without conversions of its own to go by, a target needs no type of 16 bits for float16.
-// CHECK: [exp] float16 needs the SPIR-V capability Float16, which the target lavapipe,-Float16 lacks
-func.func @f(%x: tensor<4xf16>) -> tensor<4xf16> {
-  %0 = mx.exp %x : tensor<4xf16>
-  return %0 : tensor<4xf16>
+//--- bytes.mlir
+// What is only moved needs no type of its own, what is computed does.
+// CHECK: [negative] int8 needs the SPIR-V capability Int8, which the target vulkan1.2,-Int8 lacks
+func.func @f(%x: tensor<4xi8>) -> tensor<4xi8> {
+  %0 = mx.negative %x : tensor<4xi8>
+  return %0 : tensor<4xi8>
 }
 
 //--- gather.mlir

@@ -38,6 +38,13 @@ private:
 };
 
 void withoutShuffles(SpirvTarget &t) { llvm::erase(t.capabilities, mlir::spirv::Capability::GroupNonUniformShuffle); }
+/// The features of a target, by their names in SPIR-V.
+auto without(std::vector<mlir::spirv::Capability> missing) {
+  return [=](SpirvTarget &t) {
+    llvm::erase_if(t.capabilities, [&](auto c) { return llvm::is_contained(missing, c); });
+    t.math.f16c &= t.has(mlir::spirv::Capability::StorageBuffer16BitAccess);
+  };
+}
 void discrete(SpirvTarget &t) { t.device.type = rt::GpuProperties::Type::discrete; }
 
 /// Compiles the program in all variants, with constant sizes and with symbols. The first one is compared with the interpreter.
@@ -144,6 +151,31 @@ TEST(GpuSchedules, Products) {
           x = b.transpose(x, {1, 0}), y = b.transpose(y, {1, 0});
         b.results({b.add(b.op(OpKind::Matmul, {x, y}), b.input(float32, {columns}))});
       }, {64, true});
+}
+
+// Elements of 8 and 16 bits where a device has no access to them, and where it has no such types at all.
+TEST(GpuSchedules, Words) {
+  using enum mlir::spirv::Capability;
+  const std::vector<Variant> by{{"as chosen"}, {"no storage", without({StorageBuffer8BitAccess, StorageBuffer16BitAccess})}};
+  std::vector<Variant> moved(by);
+  moved.push_back({"no types", without({StorageBuffer8BitAccess, StorageBuffer16BitAccess, Int8, Int16, Float16})});
+  for (int64_t n : {1, 3, 4, 63, 1000, 1022, 70000}) {
+    checkVariants("bools and halves of " + std::to_string(n), moved, [&](Build &b) {
+      Dim size = b.size(n);
+      Value x = b.input(float32, {size}), y = b.input(float32, {size}), flags = b.input(bool_, {size}), half = b.input(bfloat16, {size});
+      b.results({b.op(OpKind::Less, {x, y}), b.op(OpKind::LogicalNot, {flags}), b.op(OpKind::Where, {flags, x, y}), b.mul(half, half),
+                 b.slice(flags, {0}, {ceilDiv(size, 2)}, {2}), b.mul(b.input(float16, {size}), b.input(float16, {size}))});
+    }, {4, true});
+    checkVariants("bytes of " + std::to_string(n), by, [&](Build &b) {
+      Dim size = b.size(n);
+      Value x = b.input(int8, {size}), y = b.input(uint16, {size});
+      b.results({b.mul(x, x), b.mul(y, y), b.reduce(OpKind::Max, x, {0}), b.op(OpKind::Cumsum, {y}, {0, 0, 1})});
+    }, {});
+  }
+  checkVariants("reductions of bools", moved, [&](Build &b) {
+    Value x = b.input(bool_, {b.size(7), b.size(130), b.size(5)});
+    b.results({b.reduce(OpKind::Any, x, {1}), b.reduce(OpKind::All, x, {2}), b.reduce(OpKind::Sum, x, {0}), b.transpose(x, {2, 0, 1})});
+  }, {});
 }
 
 TEST(GpuSchedules, Runs) {
