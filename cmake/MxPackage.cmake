@@ -21,12 +21,17 @@ target_compile_features(mx INTERFACE cxx_std_20)
 target_include_directories(mx INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/frontend/include>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
+# gdb loads the printer of mx::array with the library it is named after.
+file(GENERATE OUTPUT $<TARGET_FILE:mx>-gdb.py INPUT ${PROJECT_SOURCE_DIR}/scripts/gdb-printer.py)
+
 if(NOT MX_INSTALL)
   return()
 endif()
 set(MX_CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/mx)
 install(TARGETS mx EXPORT mxTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT mx
   NAMELINK_COMPONENT mx)
+install(FILES ${PROJECT_SOURCE_DIR}/scripts/gdb-printer.py RENAME $<TARGET_FILE_NAME:mx>-gdb.py
+  DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT mx)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/frontend/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT mx
   FILES_MATCHING PATTERN *.h PATTERN kernel_abi.h EXCLUDE)
 # A link in the tree.
