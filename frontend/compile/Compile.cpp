@@ -346,7 +346,7 @@ std::vector<array> call_compiled(Compiled &fun, std::vector<array> &&inputs) {
 
 CompiledFunction<std::vector<array>(const std::vector<array> &)> compile(ArraysFn fun, bool shapeless) {
   if (!fun && compileMode().load(std::memory_order_relaxed) != CompileMode::disabled)
-    graph::fail("compile", "the function is empty");
+    graph::fail("compile", "the function is empty; pass a callable");
   return CompiledFunction<std::vector<array>(const std::vector<array> &)>(detail::make_compiled(std::move(fun), shapeless));
 }
 

@@ -1,6 +1,7 @@
 // io::Reader over a file descriptor.
 #include "frontend/include/mx/error.h"
 #include "frontend/include/mx/io.h"
+#include "frontend/io/Streams.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -15,9 +16,7 @@ namespace {
 /// Linux moves at most 2 GiB at once.
 constexpr size_t kMaxTransfer = size_t(1) << 30;
 
-[[noreturn]] void fail(const std::string &label, const std::string &what) {
-  throw FileError("[read] " + label + ": " + what, {ErrorCode::file, "read", {}, ""});
-}
+[[noreturn]] void fail(const std::string &label, const std::string &what) { failFile("read", label, what); }
 
 } // namespace
 

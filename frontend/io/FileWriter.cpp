@@ -1,7 +1,7 @@
 // io::Writer over a file that appears whole or not at all: bytes go to a temporary file beside the target,
 // are synced, and take the target's name by rename, which POSIX makes atomic.
-#include "frontend/include/mx/error.h"
 #include "frontend/include/mx/io.h"
+#include "frontend/io/Streams.h"
 
 #include <algorithm>
 #include <atomic>
@@ -78,8 +78,7 @@ bool FileWriter::good() const { return is_open() && !failed; }
 
 void FileWriter::fail(const char *what, int error) {
   failed = true;
-  throw FileError("[write] " + label() + ": " + what + ": " + std::strerror(error),
-                  {ErrorCode::file, "write", {}, ""});
+  failFile("write", label(), std::string(what) + ": " + std::strerror(error));
 }
 
 size_t FileWriter::tell() {

@@ -7,7 +7,7 @@ namespace mx::lib {
 
 void checkFloating(std::string_view op, Dtype dtype) {
   if (!issubdtype(dtype, floating))
-    graph::fail(op, "wants a real floating-point dtype, got " + to_string(dtype));
+    graph::fail(op, "wants a real floating-point dtype, got " + to_string(dtype) + "; convert with astype");
 }
 
 int checkAxis(std::string_view op, int axis, const array &a) {

@@ -40,7 +40,7 @@ array randint(const array &low, const array &high, const Shape &shape, Dtype dty
               const std::optional<array> &key, StreamOrDevice s) {
   MX_API_SCOPE;
   if (issubdtype(dtype, inexact))
-    graph::fail("random::randint", "wants an integer dtype or bool, got " + to_string(dtype));
+    graph::fail("random::randint", "wants an integer dtype or bool, got " + to_string(dtype) + "; convert the result with astype");
   const Shape params = broadcast_shapes(low.shape(), high.shape());
   if (broadcast_shapes(shape, params) != shape)
     graph::fail("random::randint",

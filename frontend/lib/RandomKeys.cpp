@@ -95,7 +95,7 @@ void seed(uint64_t seed) { KeySequence::default_().seed(seed); }
 array bits(const Shape &shape, int width, const std::optional<array> &key, StreamOrDevice s) {
   MX_API_SCOPE;
   if (width != 1 && width != 2 && width != 4)
-    graph::fail("random::bits", "width " + std::to_string(width) + " is not 1, 2 or 4 bytes");
+    graph::fail("random::bits", "width " + std::to_string(width) + " is not 1, 2 or 4 bytes; give one of them");
   const array k = key ? *key : implicitKey();
   if (k.dtype() != uint32 || k.shape() != Shape{2})
     graph::fail("random::bits",

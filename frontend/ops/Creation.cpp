@@ -13,7 +13,7 @@ namespace {
 
 int checkedLength(const char *op, double length) {
   if (!std::isfinite(length))
-    graph::fail(op, "the length is no finite number");
+    graph::fail(op, "the length is no finite number; give finite bounds and a step other than 0");
   if (length > std::numeric_limits<int32_t>::max())
     graph::raise({rt::ErrorCode::overflow, "[" + std::string(op) + "] the result has too many elements"});
   return static_cast<int>(std::max(length, 0.0));
@@ -37,7 +37,7 @@ array ramp(double start, double step, int length, Dtype dtype, const StreamOrDev
 
 void checkSizes(const char *op, const Shape &shape) {
   if (std::any_of(shape.begin(), shape.end(), [](int32_t d) { return d < 0; }))
-    graph::fail(op, "negative size in shape " + graph::str(shape), {shape});
+    graph::fail(op, "negative size in shape " + graph::str(shape) + "; sizes are 0 or more", {shape});
 }
 
 /// True where row + k >= column.
@@ -89,7 +89,7 @@ array arange(int stop, StreamOrDevice s) {
 array linspace(double start, double stop, int num, bool endpoint, Dtype dtype, StreamOrDevice s) {
   MX_API_SCOPE;
   if (num < 0)
-    graph::fail("linspace", "num is negative: " + std::to_string(num));
+    graph::fail("linspace", "num is negative: " + std::to_string(num) + "; it counts the points");
   const Dtype wide = dtype == float64 ? float64 : float32;
   const int intervals = endpoint ? num - 1 : num;
   // Weighted from both ends, so that the last value is `stop` itself.
@@ -195,14 +195,14 @@ array tri(int n, Dtype type, StreamOrDevice s) {
 array tril(const array &x, int k, StreamOrDevice s) {
   MX_API_SCOPE;
   if (x.ndim() < 2)
-    graph::fail("tril", "needs two axes or more, got shape " + graph::str(x.shape()), {x.shape()});
+    graph::fail("tril", "needs two axes or more, got shape " + graph::str(x.shape()) + "; add axes with expand_dims", {x.shape()});
   return where(lowerMask(x.shape(-2), x.shape(-1), k, s), x, array(0, x.dtype()), s);
 }
 
 array triu(const array &x, int k, StreamOrDevice s) {
   MX_API_SCOPE;
   if (x.ndim() < 2)
-    graph::fail("triu", "needs two axes or more, got shape " + graph::str(x.shape()), {x.shape()});
+    graph::fail("triu", "needs two axes or more, got shape " + graph::str(x.shape()) + "; add axes with expand_dims", {x.shape()});
   return where(lowerMask(x.shape(-2), x.shape(-1), k - 1, s), array(0, x.dtype()), x, s);
 }
 
@@ -221,13 +221,13 @@ array diag(const array &a, int k, StreamOrDevice s) {
 std::vector<array> meshgrid(const std::vector<array> &arrays, bool sparse, const std::string &indexing, StreamOrDevice s) {
   MX_API_SCOPE;
   if (indexing != "xy" && indexing != "ij")
-    graph::fail("meshgrid", "indexing '" + indexing + "' is neither xy nor ij");
+    graph::fail("meshgrid", "indexing '" + indexing + "' is neither xy nor ij; give one of them");
   const size_t rank = arrays.size();
   std::vector<array> grid;
   grid.reserve(rank);
   for (size_t i = 0; i < rank; ++i) {
     if (arrays[i].ndim() > 1)
-      graph::fail("meshgrid", "needs 1-d arrays, got shape " + graph::str(arrays[i].shape()), {arrays[i].shape()});
+      graph::fail("meshgrid", "needs 1-d arrays, got shape " + graph::str(arrays[i].shape()) + "; flatten it first", {arrays[i].shape()});
     const size_t axis = indexing == "xy" && rank > 1 && i < 2 ? 1 - i : i;
     Shape shape(rank, 1);
     shape[axis] = static_cast<int32_t>(arrays[i].size());

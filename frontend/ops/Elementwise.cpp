@@ -63,7 +63,7 @@ std::vector<array> divmod(const array &a, const array &b, StreamOrDevice s) {
 array clip(const array &a, const std::optional<array> &a_min, const std::optional<array> &a_max, StreamOrDevice s) {
   MX_API_SCOPE;
   if (!a_min && !a_max)
-    graph::fail("clip", "needs a_min or a_max");
+    graph::fail("clip", "has neither a_min nor a_max; give one of them, or both");
   array result = a;
   if (a_min)
     result = maximum(result, *a_min, s);

@@ -38,7 +38,7 @@ array take(const array &a, const array &indices, int axis, StreamOrDevice s) {
   Shape sizes = a.shape();
   if (a.shape(at) == 0) {
     if (indices.size() != 0)
-      graph::fail("take", "axis " + std::to_string(axis) + " of " + graph::str(a.shape()) + " is empty: nothing to take",
+      graph::fail("take", "axis " + std::to_string(axis) + " of " + graph::str(a.shape()) + " is empty: nothing to take; take from an axis that has entries",
                   {a.shape(), indices.shape()});
     sizes.erase(sizes.begin() + at);
     sizes.insert(sizes.begin() + at, indices.shape().begin(), indices.shape().end());
@@ -63,7 +63,8 @@ array take(const array &a, int index, int axis, StreamOrDevice s) {
   const int at = graph::normalizeAxis("take", axis, rankOf(a)), size = a.shape(at);
   if (index < -size || index >= size)
     graph::raise({rt::ErrorCode::outOfRange, "[take] index " + std::to_string(index) + " is out of range for axis " +
-                                                 std::to_string(axis) + " of size " + std::to_string(size)}, {a.shape()});
+                                                 std::to_string(axis) + " of size " + std::to_string(size) + "; indices are " +
+                                                 std::to_string(-size) + " to " + std::to_string(size - 1)}, {a.shape()});
   Shape start(a.ndim(), 0), stop = a.shape();
   start[at] = index < 0 ? index + size : index;
   stop[at] = start[at] + 1;

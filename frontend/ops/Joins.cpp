@@ -164,7 +164,7 @@ array roll(const array &a, const Shape &shift, StreamOrDevice s) {
 array concatenate(const std::vector<array> &arrays, int axis, StreamOrDevice s) {
   MX_API_SCOPE;
   if (arrays.empty())
-    graph::fail("concatenate", "needs at least one array");
+    graph::fail("concatenate", "needs at least one array; the list is empty");
   const int at = graph::normalizeAxis("concatenate", axis, rankOf(arrays[0]));
   if (arrays.size() == 1)
     return arrays[0];
@@ -183,13 +183,13 @@ array concatenate(const std::vector<array> &arrays, StreamOrDevice s) {
 array stack(const std::vector<array> &arrays, int axis, StreamOrDevice s) {
   MX_API_SCOPE;
   if (arrays.empty())
-    graph::fail("stack", "needs at least one array");
+    graph::fail("stack", "needs at least one array; the list is empty");
   const int at = graph::normalizeAxis("stack", axis, rankOf(arrays[0]) + 1);
   std::vector<array> layers;
   layers.reserve(arrays.size());
   for (const array &a : arrays) {
     if (a.shape() != arrays[0].shape())
-      graph::fail("stack", "shapes differ: " + graph::str(arrays[0].shape()) + " and " + graph::str(a.shape()),
+      graph::fail("stack", "shapes differ: " + graph::str(arrays[0].shape()) + " and " + graph::str(a.shape()) + "; concatenate joins along an axis of different sizes",
                   {arrays[0].shape(), a.shape()});
     layers.push_back(expand_dims(a, at, s));
   }
@@ -205,7 +205,7 @@ array repeat(const array &arr, int repeats, int axis, StreamOrDevice s) {
   MX_API_SCOPE;
   const int at = graph::normalizeAxis("repeat", axis, rankOf(arr));
   if (repeats < 0)
-    graph::fail("repeat", "repeats is negative: " + std::to_string(repeats));
+    graph::fail("repeat", "repeats is negative: " + std::to_string(repeats) + "; it is 0 or more");
   if (repeats == 1)
     return arr;
   const array apart = expand_dims(arr, at + 1, s);
@@ -228,7 +228,7 @@ array tile(const array &arr, std::vector<int> reps, StreamOrDevice s) {
   Shape apart, wide, result;
   for (size_t i = 0; i < rank; ++i) {
     if (reps[i] < 0)
-      graph::fail("tile", "repetition " + std::to_string(reps[i]) + " is negative");
+      graph::fail("tile", "repetition " + std::to_string(reps[i]) + " is negative; it is 0 or more");
     int64_t size = int64_t(reps[i]) * shape[i];
     if (size > std::numeric_limits<int32_t>::max())
       graph::raise({rt::ErrorCode::overflow, "[tile] axis " + std::to_string(i) + " has too many elements"}, {arr.shape()});
@@ -273,7 +273,7 @@ array padConstant(const array &a, const std::vector<int> &axes, const Shape &low
   if (shape == a.shape())
     return a;
   if (value.size() != 1)
-    graph::fail("pad", "pad_value is a scalar, got shape " + graph::str(value.shape()), {value.shape()});
+    graph::fail("pad", "pad_value is a scalar, got shape " + graph::str(value.shape()) + "; pad each part with its own", {value.shape()});
   const array fill = reshape(astype(value, a.dtype(), s), Shape{}, s);
   return graph::makeBinary(OpKind::Pad, a, fill, s, {graph::dimsAttr(at), graph::dimsAttr(shape)});
 }
@@ -289,13 +289,13 @@ array pad(const array &a, const std::vector<int> &axes, const Shape &low_pad_siz
   for (const Shape *widths : {&low_pad_size, &high_pad_size})
     for (int32_t width : *widths)
       if (width < 0)
-        graph::fail("pad", "width " + std::to_string(width) + " is negative", {a.shape()});
+        graph::fail("pad", "width " + std::to_string(width) + " is negative; it is 0 or more", {a.shape()});
   const std::vector<int> at = graph::normalizeAxes("pad", axes, rankOf(a));
   if (mode == "constant")
     return padConstant(a, at, low_pad_size, high_pad_size, pad_value, s);
   if (mode == "edge")
     return padEdge(a, at, low_pad_size, high_pad_size, s);
-  graph::fail("pad", "mode '" + mode + "' is neither constant nor edge");
+  graph::fail("pad", "mode '" + mode + "' is neither constant nor edge; give one of them");
 }
 
 array pad(const array &a, const std::vector<std::pair<int, int>> &pad_width, const array &pad_value, const std::string &mode,

@@ -41,11 +41,11 @@ std::vector<int> joined(std::vector<int> a, const std::vector<int> &b) {
 array matmul(const array &a, const array &b, StreamOrDevice s) {
   MX_API_SCOPE;
   if (a.ndim() == 0 || b.ndim() == 0)
-    graph::fail("matmul", "a scalar has no axis to contract: " + operands(a, b), {a.shape(), b.shape()});
+    graph::fail("matmul", "a scalar has no axis to contract: " + operands(a, b) + "; multiply with *", {a.shape(), b.shape()});
   if (a.ndim() > 1 && b.ndim() > 1)
     return graph::makeBinary(OpKind::Matmul, a, b, s);
   if (a.shape(-1) != b.shape(b.ndim() == 1 ? 0 : -2))
-    graph::fail("matmul", "inner sizes differ: " + operands(a, b), {a.shape(), b.shape()});
+    graph::fail("matmul", "inner sizes differ: " + operands(a, b) + "; transpose or reshape one so that the columns of the first are as many as the rows of the second", {a.shape(), b.shape()});
   const array row = a.ndim() == 1 ? expand_dims(a, 0, s) : a, column = b.ndim() == 1 ? expand_dims(b, 1, s) : b;
   const array product = graph::makeBinary(OpKind::Matmul, row, column, s);
   std::vector<int> gone;
@@ -110,7 +110,7 @@ array inner(const array &a, const array &b, StreamOrDevice s) {
   if (a.ndim() == 0 || b.ndim() == 0)
     return multiply(a, b, s);
   if (a.shape(-1) != b.shape(-1))
-    graph::fail("inner", "last sizes differ: " + graph::str(a.shape()) + " and " + graph::str(b.shape()), {a.shape(), b.shape()});
+    graph::fail("inner", "last sizes differ: " + graph::str(a.shape()) + " and " + graph::str(b.shape()) + "; transpose or reshape one", {a.shape(), b.shape()});
   return tensordot(a, b, {-1}, {-1}, s);
 }
 
@@ -145,7 +145,7 @@ array kron(const array &a, const array &b, StreamOrDevice s) {
 array trace(const array &a, int offset, int axis1, int axis2, Dtype dtype, StreamOrDevice s) {
   MX_API_SCOPE;
   if (a.ndim() < 2)
-    graph::fail("trace", "needs two axes or more, got shape " + graph::str(a.shape()), {a.shape()});
+    graph::fail("trace", "needs two axes or more, got shape " + graph::str(a.shape()) + "; add axes with expand_dims", {a.shape()});
   return sum(astype(diagonal(a, offset, axis1, axis2, s), dtype, s), -1, false, s);
 }
 array trace(const array &a, int offset, int axis1, int axis2, StreamOrDevice s) {

@@ -73,7 +73,7 @@ array scatter_add_axis(const array &a, const array &indices, const array &values
 array masked_scatter(const array &a, const array &mask, const array &src, StreamOrDevice s) {
   MX_API_SCOPE;
   if (mask.dtype() != bool_)
-    graph::fail("masked_scatter", "the mask is bool, got " + to_string(mask.dtype()));
+    graph::fail("masked_scatter", "the mask is bool, got " + to_string(mask.dtype()) + "; convert with astype");
   if (mask.ndim() == 0 || mask.ndim() > a.ndim() || !std::equal(mask.shape().begin(), mask.shape().end(), a.shape().begin()))
     graph::fail("masked_scatter", "the mask has shape " + graph::str(mask.shape()) + ", which does not begin " +
                                       graph::str(a.shape()), {a.shape(), mask.shape()});

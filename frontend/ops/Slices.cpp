@@ -22,7 +22,7 @@ SliceWindow sliceWindow(std::string_view op, const Shape &shape, const Shape &st
   for (size_t i = 0; i < rank; ++i) {
     const int64_t n = shape[i], step = strides[i];
     if (step == 0)
-      fail(op, "stride 0 at axis " + std::to_string(i), {shape});
+      fail(op, "stride 0 at axis " + std::to_string(i) + "; a negative one walks backwards, 1 takes all", {shape});
     // Positions that a stride can reach lie in [low, high].
     const int64_t low = step < 0 ? -1 : 0, high = step < 0 ? n - 1 : n;
     auto position = [&](int64_t p) { return std::clamp(p < 0 ? p + n : p, low, high); };

@@ -20,17 +20,17 @@ Shape resolveShape(const char *op, const array &a, int64_t count, Shape shape) {
   for (size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] == -1) {
       if (unknown >= 0)
-        graph::fail(op, "only one size may be -1, got " + graph::str(shape), {a.shape()});
+        graph::fail(op, "only one size may be -1, got " + graph::str(shape) + "; write out the others", {a.shape()});
       unknown = static_cast<int64_t>(i);
     } else if (shape[i] < 0 || __builtin_mul_overflow(known, int64_t(shape[i]), &known)) {
-      graph::fail(op, "cannot reshape " + graph::str(a.shape()) + " to " + graph::str(shape), {a.shape()});
+      graph::fail(op, "cannot reshape " + graph::str(a.shape()) + " to " + graph::str(shape) + "; sizes are 0 or more, and one may be -1", {a.shape()});
     }
   }
   if (unknown < 0)
     return shape;
   if (known == 0 || count % known != 0)
     graph::fail(op, "cannot reshape " + graph::str(a.shape()) + " to " + graph::str(shape) + ": " + std::to_string(count) +
-                        " elements do not divide by " + std::to_string(known), {a.shape()});
+                        " elements do not divide by " + std::to_string(known) + "; the product of the sizes stays the same", {a.shape()});
   shape[unknown] = static_cast<int32_t>(count / known);
   return shape;
 }
@@ -96,7 +96,7 @@ array squeeze(const array &a, const std::vector<int> &axes, StreamOrDevice s) {
     if (std::find(gone.begin(), gone.end(), i) == gone.end())
       result.push_back(a.shape(i));
     else if (a.shape(i) != 1)
-      graph::fail("squeeze", "axis " + std::to_string(i) + " has size " + std::to_string(a.shape(i)) + ", not 1", {a.shape()});
+      graph::fail("squeeze", "axis " + std::to_string(i) + " has size " + std::to_string(a.shape(i)) + ", not 1; reduce it, or take one entry", {a.shape()});
   }
   return makeReshape(a, result, s);
 }
@@ -244,7 +244,7 @@ array as_strided(const array &a, Shape shape, Strides strides, size_t offset, St
 array diagonal(const array &a, int offset, int axis1, int axis2, StreamOrDevice s) {
   MX_API_SCOPE;
   if (a.ndim() < 2)
-    graph::fail("diagonal", "needs two axes or more, got shape " + graph::str(a.shape()), {a.shape()});
+    graph::fail("diagonal", "needs two axes or more, got shape " + graph::str(a.shape()) + "; add axes with expand_dims", {a.shape()});
   const std::vector<int> axes = graph::normalizeAxes("diagonal", {axis1, axis2}, rankOf(a));
   // In row-major order a step along the diagonal is a step along both axes.
   Strides steps(a.ndim());

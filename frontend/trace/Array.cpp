@@ -4,6 +4,7 @@
 #include "frontend/eval/Eval.h"
 #include "frontend/include/mx/ops.h"
 #include "frontend/include/mx/transforms.h"
+#include "frontend/trace/Axes.h"
 #include "frontend/trace/Dtypes.h"
 #include "frontend/trace/Errors.h"
 #include "frontend/trace/HostConvert.h"
@@ -84,7 +85,7 @@ void fillNode(Node &node, rt::BufferPtr buffer, std::optional<graph::Layout> lay
 void requireData(const Node &node, const char *what) {
   graph::settle(node);
   if (!node.available())
-    graph::fail(what, "the array has not been evaluated", {node.shape});
+    graph::fail(what, "the array has not been evaluated; call eval first", {node.shape});
 }
 
 /// The layout, which an evaluation under way may yet change.
@@ -96,8 +97,7 @@ const graph::Layout &settledLayout(const Node &node) {
 int checkedDim(int dim, size_t rank, const char *what) {
   const int64_t at = dim < 0 ? dim + static_cast<int64_t>(rank) : dim;
   if (at < 0 || at >= static_cast<int64_t>(rank))
-    graph::raise({rt::ErrorCode::outOfRange, "[" + std::string(what) + "] axis " + std::to_string(dim) +
-                                                 " is out of range for an array with " + std::to_string(rank) + " dimensions"});
+    graph::raise({rt::ErrorCode::outOfRange, "[" + std::string(what) + "] " + graph::axisOutOfRange(dim, static_cast<int64_t>(rank))});
   return static_cast<int>(at);
 }
 
@@ -108,7 +108,7 @@ size_t detail::checked_size(const Shape &shape, Dtype dtype) {
   bool overflows = false, empty = false;
   for (ShapeElem d : shape) {
     if (d < 0)
-      graph::fail("array", "negative size in shape " + graph::str(shape), {shape});
+      graph::fail("array", "negative size in shape " + graph::str(shape) + "; sizes are 0 or more", {shape});
     empty |= d == 0;
     overflows |= __builtin_mul_overflow(bytes, std::max<int64_t>(d, 1), &bytes);
   }
@@ -123,7 +123,7 @@ array::array(const void *data, Dtype from, size_t count, Shape shape, Dtype dtyp
   MX_API_SCOPE;
   const size_t size = detail::checked_size(shape, dtype);
   if (size != count)
-    graph::fail("array", std::to_string(count) + " elements do not fill shape " + graph::str(shape), {shape});
+    graph::fail("array", std::to_string(count) + " elements do not fill shape " + graph::str(shape) + "; it holds the product of its sizes", {shape});
   if (shape.empty()) {
     alignas(16) char value[16];
     graph::convertElements(data, graph::toRt(from), value, graph::toRt(dtype), 1);
@@ -208,7 +208,7 @@ void array::eval() {
 
 void array::readItem(void *out, Dtype to) const {
   if (size() != 1)
-    graph::fail("item", "needs an array of size 1, got shape " + graph::str(shape()), {shape()});
+    graph::fail("item", "needs an array of size 1, got shape " + graph::str(shape()) + "; reduce it, or read data()", {shape()});
   requireData(*node, "item");
   graph::convertElements(graph::hostDataOf(*node), node->dtype, out, graph::toRt(to), 1);
 }
@@ -221,7 +221,7 @@ void *array::dataPointer() const {
 
 array::ArrayIterator::ArrayIterator(const array &arr, int idx) : arr(&arr), idx(idx) {
   if (arr.ndim() == 0)
-    graph::fail("array", "a scalar has no first axis to iterate over");
+    graph::fail("array", "a scalar has no first axis to iterate over; read it with item");
 }
 array::ArrayIterator::reference array::ArrayIterator::operator*() const { return take(*arr, idx, 0); }
 
@@ -233,7 +233,7 @@ bool array::has_primitive() const {
 Primitive array::primitive() const {
   std::lock_guard lock(graph::graphMutex());
   if (!has_primitive())
-    graph::fail("primitive", "the array is not the result of an op");
+    graph::fail("primitive", "the array is not the result of an op; ask has_primitive first");
   const Node *made = node->kind == graph::NodeKind::Result ? node->inputs[0] : node;
   return Primitive(made->group ? made->group->name : std::string(ir::rowOf(made->op).mnemonic), node->stream);
 }

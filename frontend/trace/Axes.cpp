@@ -8,9 +8,14 @@
 
 namespace mx::graph {
 
+std::string axisOutOfRange(int64_t axis, int64_t ndim) {
+  return "axis " + std::to_string(axis) + " is out of range for an array with " + std::to_string(ndim) + " dimensions; " +
+         (ndim ? "axes are " + std::to_string(-ndim) + " to " + std::to_string(ndim - 1) : "give it axes with reshape or expand_dims");
+}
+
 int normalizeAxis(std::string_view op, int axis, int ndim) {
   if (axis < -ndim || axis >= ndim)
-    fail(op, "axis " + std::to_string(axis) + " is out of range for an array with " + std::to_string(ndim) + " dimensions");
+    fail(op, axisOutOfRange(axis, ndim));
   return axis < 0 ? axis + ndim : axis;
 }
 
@@ -20,7 +25,7 @@ std::vector<int> normalizeAxes(std::string_view op, const std::vector<int> &axes
   for (int axis : axes) {
     const int at = normalizeAxis(op, axis, ndim);
     if (std::find(result.begin(), result.end(), at) != result.end())
-      fail(op, "axis " + std::to_string(axis) + " occurs twice");
+      fail(op, "axis " + std::to_string(axis) + " occurs twice; name each once");
     result.push_back(at);
   }
   return result;

@@ -3,11 +3,14 @@
 
 #include "frontend/include/mx/array.h"
 
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace mx::graph {
 
+/// `axis 3 is out of range for an array with 2 dimensions; axes are -2 to 1`.
+std::string axisOutOfRange(int64_t axis, int64_t ndim);
 /// The axis counted from the front. Throws InvalidArgument `[op] axis 3 is out of range for an array with 2 dimensions`.
 int normalizeAxis(std::string_view op, int axis, int ndim);
 /// All of them, in the order given; an axis that occurs twice is an error.

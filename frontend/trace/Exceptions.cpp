@@ -11,6 +11,39 @@ std::string opOf(std::string_view message) {
   return end == std::string_view::npos ? std::string() : std::string(message.substr(1, end - 1));
 }
 
+// What to do where the place that failed cannot know better.
+const char *adviceFor(rt::ErrorCode code) {
+  switch (code) {
+  case rt::ErrorCode::invalidArgument:
+    return "";
+  case rt::ErrorCode::outOfRange:
+    return "check what the indices are made from";
+  case rt::ErrorCode::overflow:
+    return "split the work into smaller arrays";
+  case rt::ErrorCode::outOfMemory:
+    return "free arrays, or raise the limit with mx::set_memory_limit";
+  case rt::ErrorCode::file:
+    return "check the path, its permissions, and that the file is whole";
+  case rt::ErrorCode::device:
+    return "mx-info says what each device can do; Device::cpu is always there";
+  case rt::ErrorCode::internal:
+    return "this is a fault of mx, please report it";
+  }
+  return "";
+}
+
+// Messages end in what to do, after a semicolon. Those of files and devices hold text of others, which may have one too.
+std::string adviceIn(std::string &message, rt::ErrorCode code) {
+  const bool isOurs = code == rt::ErrorCode::invalidArgument || code == rt::ErrorCode::outOfRange || code == rt::ErrorCode::overflow;
+  const size_t at = isOurs ? message.rfind("; ") : std::string::npos;
+  if (at != std::string::npos)
+    return message.substr(at + 2);
+  std::string advice = adviceFor(code);
+  if (!advice.empty())
+    message += "; " + advice;
+  return advice;
+}
+
 } // namespace
 
 Error::Error(Details details) : info(std::make_shared<const Details>(std::move(details))) {}
@@ -29,32 +62,33 @@ MX_EXCEPTION(InternalError, runtime_error)
 #undef MX_EXCEPTION
 
 void throwTyped(const rt::Error &error, Error::Details details) {
-  details.op = opOf(error.message);
+  std::string message = error.message;
+  details.op = opOf(message);
+  details.hint = adviceIn(message, error.code);
   switch (error.code) {
   case rt::ErrorCode::invalidArgument:
     details.code = ErrorCode::invalid_argument;
-    throw InvalidArgument(error.message, std::move(details));
+    throw InvalidArgument(message, std::move(details));
   case rt::ErrorCode::outOfRange:
     details.code = ErrorCode::out_of_range;
-    throw OutOfRange(error.message, std::move(details));
+    throw OutOfRange(message, std::move(details));
   case rt::ErrorCode::overflow:
     details.code = ErrorCode::overflow;
-    throw Overflow(error.message, std::move(details));
+    throw Overflow(message, std::move(details));
   case rt::ErrorCode::outOfMemory:
     details.code = ErrorCode::out_of_memory;
-    details.hint = "free arrays, or raise the limit with mx::set_memory_limit";
-    throw DeviceError(error.message, std::move(details));
+    throw DeviceError(message, std::move(details));
   case rt::ErrorCode::file:
     details.code = ErrorCode::file;
-    throw FileError(error.message, std::move(details));
+    throw FileError(message, std::move(details));
   case rt::ErrorCode::device:
     details.code = ErrorCode::device;
-    throw DeviceError(error.message, std::move(details));
+    throw DeviceError(message, std::move(details));
   case rt::ErrorCode::internal:
     details.code = ErrorCode::internal;
     break;
   }
-  throw InternalError(error.message, std::move(details));
+  throw InternalError(message, std::move(details));
 }
 
 } // namespace mx

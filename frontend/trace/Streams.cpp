@@ -251,10 +251,10 @@ rt::Stream &graph::runtimeStream(const Stream &s) {
   defaultOf(s.device, target);
   auto &streams = registry().streams;
   if (s.index < 0 || static_cast<size_t>(s.index) >= streams.size() || !streams[s.index].queue)
-    fail("stream", "stream " + std::to_string(s.index) + " does not exist");
+    fail("stream", "stream " + std::to_string(s.index) + " does not exist; make streams with new_stream");
   const Entry &entry = streams[s.index];
   if (entry.device != s.device)
-    fail("stream", "stream " + std::to_string(s.index) + " is not one of device " + nameOf(s.device));
+    fail("stream", "stream " + std::to_string(s.index) + " is not one of device " + nameOf(s.device) + "; make one with new_stream");
   if (entry.owner != std::thread::id() && entry.owner != std::this_thread::get_id())
     fail("stream", "stream " + std::to_string(s.index) + " belongs to another thread; use new_thread_local_stream");
   return *entry.queue;

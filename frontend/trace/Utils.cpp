@@ -26,14 +26,14 @@ finfo::finfo(Dtype dtype) : dtype(dtype) {
     max = std::numeric_limits<double>::max(), eps = std::numeric_limits<double>::epsilon();
     break;
   default:
-    graph::fail("finfo", to_string(dtype) + " is not a floating point dtype");
+    graph::fail("finfo", to_string(dtype) + " is not a floating point dtype; use iinfo");
   }
   min = -max;
 }
 
 iinfo::iinfo(Dtype dtype) : dtype(dtype) {
   if (!issubdtype(dtype, integer))
-    graph::fail("iinfo", to_string(dtype) + " is not an integer dtype");
+    graph::fail("iinfo", to_string(dtype) + " is not an integer dtype; use finfo");
   const int bits = 8 * dtype.size();
   const bool isSigned = issubdtype(dtype, signedinteger);
   max = std::numeric_limits<uint64_t>::max() >> (64 - bits + isSigned);
@@ -61,9 +61,7 @@ Shape broadcast_shapes(const Shape &s1, const Shape &s2) {
 
 int normalize_axis_index(int axis, int ndim, const std::string &msg_prefix) {
   if (axis < -ndim || axis >= ndim)
-    graph::raise({rt::ErrorCode::invalidArgument, msg_prefix + "axis " + std::to_string(axis) +
-                                                      " is out of range for an array with " + std::to_string(ndim) +
-                                                      " dimensions"});
+    graph::raise({rt::ErrorCode::invalidArgument, msg_prefix + graph::axisOutOfRange(axis, ndim)});
   return axis < 0 ? axis + ndim : axis;
 }
 

@@ -72,11 +72,11 @@ std::vector<int> resolveArgnums(std::vector<int> argnums, size_t count) {
       arg += static_cast<int>(count);
     if (arg < 0 || arg >= static_cast<int>(count))
       fail("grad", "argument number " + std::to_string(given) + " is out of range for a function of " +
-                       std::to_string(count) + " arguments");
+                       std::to_string(count) + " arguments; count from 0");
   }
   std::sort(argnums.begin(), argnums.end());
   if (auto twice = std::adjacent_find(argnums.begin(), argnums.end()); twice != argnums.end())
-    fail("grad", "argument number " + std::to_string(*twice) + " is repeated");
+    fail("grad", "argument number " + std::to_string(*twice) + " is repeated; name each once");
   return argnums;
 }
 
@@ -122,7 +122,7 @@ std::pair<array, array> jvp(const std::function<array(const array &)> &fun, cons
 
 ValueAndGradFn value_and_grad(const ArraysFn &fun, const std::vector<int> &argnums) {
   if (argnums.empty())
-    fail("grad", "needs at least one argument number");
+    fail("grad", "needs at least one argument number; give {0} for the first argument");
   return [fun, argnums](const std::vector<array> &arguments) {
     const std::vector<int> wanted = resolveArgnums(argnums, arguments.size());
     const graph::TracingScope tracing;
@@ -135,9 +135,9 @@ ValueAndGradFn value_and_grad(const ArraysFn &fun, const std::vector<int> &argnu
       traced[wanted[i]] = inputs[i];
     std::vector<array> outputs = fun(traced);
     if (outputs.empty())
-      fail("grad", "the function has no output");
+      fail("grad", "the function has no output; return the loss first");
     if (outputs[0].ndim() != 0)
-      fail("grad", "the first output must be a scalar, got shape " + graph::str(outputs[0].shape()));
+      fail("grad", "the first output must be a scalar, got shape " + graph::str(outputs[0].shape()) + "; reduce it with sum or mean");
     std::vector<MaybeArray> cotangents(outputs.size());
     cotangents[0] = ones_like(outputs[0]);
     auto gradients = transforms::pullBack(inputs, outputs, std::move(cotangents));

@@ -32,7 +32,7 @@ int32_t batchSize(const std::vector<array> &inputs, const std::vector<int> &axes
                        " and " + std::to_string(got) + " of input " + std::to_string(i));
   }
   if (!first)
-    fail("vmap", "no input is mapped");
+    fail("vmap", "no input is mapped; give one an axis other than -1");
   return inputs[*first].shape(axes[*first]);
 }
 
@@ -41,7 +41,7 @@ array placed(const transforms::Batched &batched, size_t i, int axis, int32_t bat
   const array &out = batched.outputs[i];
   if (axis == kUnmapped) {
     if (batched.mapped[i])
-      fail("vmap", "output " + std::to_string(i) + " has out axis -1 (not mapped) but depends on a mapped input");
+      fail("vmap", "output " + std::to_string(i) + " has out axis -1 (not mapped) but depends on a mapped input; give it an out axis");
     return out;
   }
   const int rank = static_cast<int>(out.ndim()) - (batched.mapped[i] ? 1 : 0);
@@ -60,7 +60,7 @@ bool noneMapped(const std::vector<int> &axes) {
 
 ArraysFn vmap(const ArraysFn &fun, const std::vector<int> &in_axes, const std::vector<int> &out_axes) {
   if (noneMapped(in_axes) != noneMapped(out_axes))
-    fail("vmap", "in and out axes are both mapped or both not");
+    fail("vmap", "in and out axes are both mapped or both not; -1 means not mapped");
   if (noneMapped(in_axes))
     return fun;
   return [fun, in_axes, out_axes](const std::vector<array> &inputs) {

@@ -51,7 +51,7 @@ rt::Status checkAxes(std::span<const int64_t> axes, const Dims &dims) {
     if (auto status = checkAxis(axes[i], dims); !status)
       return status;
     if (std::find(axes.begin(), axes.begin() + i, axes[i]) != axes.begin() + i)
-      return invalid("axis " + std::to_string(axes[i]) + " occurs twice");
+      return invalid("axis " + std::to_string(axes[i]) + " occurs twice; name each once");
   }
   return {};
 }

@@ -82,7 +82,7 @@ rt::Result<DType> computeDtype(const OpRow &row, std::span<const TensorType> inp
     return DType::bool_;
   case DtypeRule::Bits:
     if (isFloat(t))
-      return shape::invalid("needs integers or bool, got " + dtypesOf(inputs) + " (" + shape::name(t) + " together)");
+      return shape::invalid("needs integers or bool, got " + dtypesOf(inputs) + " (" + shape::name(t) + " together); convert with astype");
     return t;
   case DtypeRule::Select:
     if (isComplex(inputs.front().dtype))
@@ -128,7 +128,7 @@ rt::Result<Dims> broadcastDims(const Dims &a, const Dims &b) {
     if (x.is(1))
       x = y;
     else if (provablyDifferent(x, y))
-      return shape::invalid("shapes " + str(a) + " and " + str(b) + " cannot be broadcast");
+      return shape::invalid("shapes " + str(a) + " and " + str(b) + " cannot be broadcast; sizes, counted from the last axis, are equal or 1");
     else
       x = shape::known(x, y);
   }

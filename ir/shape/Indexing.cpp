@@ -34,7 +34,7 @@ rt::Result<Dims> indexDims(std::span<const TensorType> indices, std::span<const 
   Dims dims;
   for (const TensorType &index : indices) {
     if (!isInteger(index.dtype))
-      return invalid("indices are integers, got " + name(index.dtype));
+      return invalid("indices are integers, got " + name(index.dtype) + "; convert with astype");
     auto joined = broadcastDims(dims, index.dims);
     if (!joined)
       return joined.error();
@@ -75,7 +75,7 @@ rt::Result<Dims> alongAxis(const Dims &x, const Dims &indices, int64_t axis) {
 rt::Result<TensorType> infer_concatenate(const OpRow &, std::span<const TensorType> inputs, const Attrs &attrs) {
   int64_t axis = intAttribute(attrs, 0);
   if (inputs.empty())
-    return invalid("needs at least one array");
+    return invalid("needs at least one array; the list is empty");
   TensorType result = inputs[0];
   if (auto status = checkAxis(axis, result.dims); !status)
     return status.error();
@@ -89,7 +89,7 @@ rt::Result<TensorType> infer_concatenate(const OpRow &, std::span<const TensorTy
         result.dims[i] = known(result.dims[i], in.dims[i]);
     }
     if (!fits)
-      return invalid("shapes differ outside axis " + std::to_string(axis) + ": " + str(inputs[0].dims) + " and " + str(in.dims));
+      return invalid("shapes differ outside axis " + std::to_string(axis) + ": " + str(inputs[0].dims) + " and " + str(in.dims) + "; slice, pad or transpose one");
   }
   if (auto status = checkSizes(result.dims); !status)
     return status.error();
@@ -149,12 +149,12 @@ rt::Result<TensorType> infer_take_along_axis(const OpRow &, std::span<const Tens
   const TensorType &x = inputs[0], &indices = inputs[1];
   int64_t axis = intAttribute(attrs, 0);
   if (!isInteger(indices.dtype))
-    return invalid("indices are integers, got " + name(indices.dtype));
+    return invalid("indices are integers, got " + name(indices.dtype) + "; convert with astype");
   auto dims = alongAxis(x.dims, indices.dims, axis);
   if (!dims)
     return dims.error();
   if (x.dims[axis].is(0) && !indices.dims[axis].is(0))
-    return invalid("axis " + std::to_string(axis) + " of " + str(x.dims) + " is empty: nothing to take");
+    return invalid("axis " + std::to_string(axis) + " of " + str(x.dims) + " is empty: nothing to take; take from an axis that has entries");
   return TensorType{x.dtype, std::move(*dims)};
 }
 
@@ -181,7 +181,7 @@ rt::Result<TensorType> infer_scatter_axis(const OpRow &, std::span<const TensorT
   const TensorType &x = inputs[0], &indices = inputs[1], &values = inputs[2];
   int64_t axis = intAttribute(attrs, 0);
   if (!isInteger(indices.dtype))
-    return invalid("indices are integers, got " + name(indices.dtype));
+    return invalid("indices are integers, got " + name(indices.dtype) + "; convert with astype");
   if (auto status = checkSameDtype("values", values.dtype, x.dtype); !status)
     return status.error();
   if (auto status = checkMode(attribute<std::string>(attrs, 1), x.dtype, {"set", "add"}); !status)

@@ -17,7 +17,7 @@ rt::DType accumulated(rt::DType dtype) {
 rt::Status checkNotEmpty(int64_t axis, const Dims &dims) {
   if (!dims[axis].is(0))
     return {};
-  return invalid("axis " + std::to_string(axis) + " of " + str(dims) + " is empty: there is no such element");
+  return invalid("axis " + std::to_string(axis) + " of " + str(dims) + " is empty: there is no such element; reduce axes that have entries");
 }
 
 Dims reduced(const Dims &dims, std::span<const int64_t> axes, bool keepdims) {

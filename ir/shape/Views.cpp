@@ -11,7 +11,7 @@ rt::Result<TensorType> infer_reshape(const OpRow &, std::span<const TensorType> 
     return status.error();
   Dim have = product(from), want = product(to);
   if (provablyDifferent(have, want))
-    return invalid("cannot reshape " + str(from) + " to " + str(to) + ": " + have.str() + " elements to " + want.str());
+    return invalid("cannot reshape " + str(from) + " to " + str(to) + ": " + have.str() + " elements to " + want.str() + "; the product of the sizes stays the same");
   return TensorType{inputs[0].dtype, to};
 }
 
@@ -31,7 +31,7 @@ rt::Result<TensorType> infer_transpose(const OpRow &, std::span<const TensorType
 
 rt::Result<TensorType> infer_broadcast_to(const OpRow &, std::span<const TensorType> inputs, const Attrs &attrs) {
   const Dims &from = inputs[0].dims, &shape = attribute<Dims>(attrs, 0);
-  auto fail = [&] { return invalid("cannot broadcast " + str(from) + " to " + str(shape)); };
+  auto fail = [&] { return invalid("cannot broadcast " + str(from) + " to " + str(shape) + "; sizes, counted from the last axis, are equal or 1"); };
   if (auto status = checkSizes(shape); !status)
     return status.error();
   if (from.size() > shape.size())

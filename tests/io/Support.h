@@ -98,13 +98,15 @@ template <size_t N> std::string bytesOf(const char (&text)[N]) { return std::str
 /// The elements of a row-major array, as they lie in memory.
 inline std::string elements(const array &a) { return std::string(a.data<char>(), a.nbytes()); }
 
-/// What `f` throws as FileError says; fails when it throws anything else or nothing.
+/// What `f` throws as FileError says, without the advice it ends in; fails when it throws anything else or nothing.
 template <typename F> std::string fileErrorOf(F f) {
   try {
     f();
   } catch (const FileError &e) {
     EXPECT_EQ(e.code(), ErrorCode::file);
-    return e.what();
+    const std::string text = e.what(), advice = "; " + e.hint();
+    EXPECT_TRUE(text.ends_with(advice)) << text;
+    return text.substr(0, text.size() - advice.size());
   } catch (const std::exception &e) {
     ADD_FAILURE() << "not a FileError: " << e.what();
     return {};

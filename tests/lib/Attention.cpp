@@ -184,7 +184,7 @@ TEST(Attention, Errors) {
   EXPECT_EQ(call(s, s, s, "", {}, zeros({3})), "sinks of shape (3) does not broadcast to (4)");
   const array i = zeros(s, int32);
   EXPECT_EQ(refusal([&] { fast::scaled_dot_product_attention(i, i, i, 1.0f); }),
-            "wants a real floating-point dtype, got int32");
+            "wants a real floating-point dtype, got int32; convert with astype");
 }
 
 } // namespace

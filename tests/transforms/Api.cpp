@@ -43,12 +43,12 @@ TEST(Grad, OfEachSignature) {
 TEST(Grad, RefusesWrongArguments) {
   auto f = [](const Arrays &in) { return sum(in[0]); };
   Arrays in{vec({1, 2}), vec({3})};
-  expectError([&] { grad(f, std::vector<int>{}); }, "[grad] needs at least one argument number");
-  expectError([&] { grad(f, 2)(in); }, "[grad] argument number 2 is out of range for a function of 2 arguments");
-  expectError([&] { grad(f, -3)(in); }, "[grad] argument number -3 is out of range for a function of 2 arguments");
-  expectError([&] { grad(f, {0, -2})(in); }, "[grad] argument number 0 is repeated");
+  expectError([&] { grad(f, std::vector<int>{}); }, "[grad] needs at least one argument number; give {0} for the first argument");
+  expectError([&] { grad(f, 2)(in); }, "[grad] argument number 2 is out of range for a function of 2 arguments; count from 0");
+  expectError([&] { grad(f, -3)(in); }, "[grad] argument number -3 is out of range for a function of 2 arguments; count from 0");
+  expectError([&] { grad(f, {0, -2})(in); }, "[grad] argument number 0 is repeated; name each once");
   expectError([&] { grad([](const Arrays &a) { return a[0]; })(in); },
-              "[grad] the first output must be a scalar, got shape (2)");
+              "[grad] the first output must be a scalar, got shape (2); reduce it with sum or mean");
 }
 
 // Each gradient has the dtype of its primal, and integers get zeros.
@@ -182,12 +182,12 @@ TEST(Vmap, RefusesWrongAxes) {
   expectError([&] { vmap(f, {2}, {0})({x}); }, "[vmap] axis 2 is invalid for input 0 of shape (2, 3)");
   expectError([&] { vmap(f, {-2, 0}, {0})({x, y}); }, "[vmap] axis -2 is invalid for input 0 of shape (2, 3)");
   expectError([&] { vmap(f)({x, y}); }, "[vmap] mapped axes differ in size: 2 of input 0 and 3 of input 1");
-  expectError([&] { vmap(f, {-1}, {0}); }, "[vmap] in and out axes are both mapped or both not");
+  expectError([&] { vmap(f, {-1}, {0}); }, "[vmap] in and out axes are both mapped or both not; -1 means not mapped");
   expectError([&] { vmap(f, {0}, {2})({x}); }, "[vmap] out axis 2 is invalid for output 0 of rank 1 without the batch");
   expectError([&] { vmap(f, {0, -1}, {-1, 0})({x, y}); }, "[vmap] got 2 out axes for 1 outputs");
-  expectError([&] { vmap(f, {0, -1}, {-1})({x, y}); }, "[vmap] in and out axes are both mapped or both not");
+  expectError([&] { vmap(f, {0, -1}, {-1})({x, y}); }, "[vmap] in and out axes are both mapped or both not; -1 means not mapped");
   expectError([&] { vmap([](const Arrays &in) { return in; }, {0, 0}, {-1, 0})({y, y}); },
-              "[vmap] output 0 has out axis -1 (not mapped) but depends on a mapped input");
+              "[vmap] output 0 has out axis -1 (not mapped) but depends on a mapped input; give it an out axis");
 }
 
 TEST(Vmap, EvaluatingAnInputIsAnError) {
