@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <mutex>
+#include <unordered_map>
 
 namespace mx {
 namespace {
@@ -65,12 +66,54 @@ void checkSizesAreFree(const graph::Trace &trace, bool readsSizes) {
                              "', whose sizes hold for the example inputs only; export it for each shape");
 }
 
+bool isLazy(const graph::Node &value) { return value.kind == graph::NodeKind::Op && value.unscheduled(); }
+
+/// What the function captured before it was computed, and results that no argument has a part in: lazy, held by users, and
+/// out of the arguments' reach. The caller holds graphMutex.
+std::vector<array> lazyCaptures(std::span<graph::Node *const> roots) {
+  std::vector<array> found;
+  std::unordered_map<const graph::Node *, bool> reachesArgument;
+  auto note = [&](graph::Node *node) {
+    graph::Node *value = graph::resolve(node);
+    if (isLazy(*value) && !reachesArgument[value] && (node->handles.load(std::memory_order_relaxed) || value->handles.load(std::memory_order_relaxed)))
+      found.push_back(graph::toArray(node));
+  };
+  struct Frame {
+    graph::Node *value;
+    size_t next;
+  };
+  std::vector<Frame> stack;
+  for (graph::Node *root : roots) {
+    stack.push_back({graph::resolve(root), 0});
+    while (!stack.empty()) {
+      auto [value, next] = stack.back();
+      if (!isLazy(*value) || reachesArgument.contains(value)) {
+        reachesArgument.try_emplace(value, value->kind == graph::NodeKind::Placeholder);
+        stack.pop_back();
+      } else if (next < value->inputs.size()) {
+        ++stack.back().next;
+        stack.push_back({graph::resolve(value->inputs[next]), 0});
+      } else {
+        bool reaches = false;
+        for (graph::Node *in : value->inputs) {
+          reaches |= reachesArgument[graph::resolve(in)];
+          note(in);
+        }
+        reachesArgument[value] = reaches;
+        stack.pop_back();
+      }
+    }
+    note(root);
+  }
+  return found;
+}
+
 /// Where the values that `fun` returned come from.
 std::vector<Traced::Result> resultsOf(const std::vector<array> &outputs, const graph::Trace &trace, std::vector<array> &captured) {
   std::vector<Traced::Result> results;
   for (const array &a : outputs) {
     graph::Node *node = graph::resolve(graph::nodeOf(a));
-    if (node->kind == graph::NodeKind::Op && node->unscheduled()) {
+    if (isLazy(*node)) {
       results.push_back({rt::ResultSpec::Output, uint32_t(std::find(trace.outputs.begin(), trace.outputs.end(), node) - trace.outputs.begin())});
     } else if (node->kind == graph::NodeKind::Placeholder) {
       results.push_back({rt::ResultSpec::Argument, node->index});
@@ -98,8 +141,13 @@ Traced traceForExport(const std::function<std::vector<array>(const std::vector<a
   std::unique_lock lock(graph::graphMutex());
   std::vector<graph::Node *> roots;
   for (const array &a : outputs)
-    if (graph::Node *node = graph::resolve(graph::nodeOf(a)); node->kind == graph::NodeKind::Op && node->unscheduled())
-      roots.push_back(graph::nodeOf(a));
+    roots.push_back(graph::nodeOf(a));
+  if (const std::vector<array> captures = lazyCaptures(roots); !captures.empty()) {
+    lock.unlock();
+    graph::evaluate(captures);
+    lock.lock();
+  }
+  std::erase_if(roots, [](graph::Node *node) { return !isLazy(*graph::resolve(node)); });
   graph::Trace trace;
   graph::traceGraph(roots, options.shapeless ? graph::Sizes::Dynamic : graph::Sizes::Static, /*keepHeld=*/false, trace);
   traced.exact = trace.passes.exact;

@@ -111,6 +111,16 @@ TEST_F(Export, CapturedArraysAreConstants) {
     expectSame(exported(fun, in, {.shapeless = shapeless})(in), fun(in));
 }
 
+// A weight that was not computed yet is computed once, at the export, and not at every call.
+TEST_F(Export, LazyCapturesAreComputedAtTheExport) {
+  const array weight = random::normal({6, 300}, float32, 0, 1, random::key(3)), shift = weight * array(2.0f);
+  const ArraysFn fun = [=](const Arrays &in) { return Arrays{matmul(in[0], weight) + sum(shift, 0), shift}; };
+  const Arrays in{ramp({4, 6})};
+  expectSame(exported(fun, in)(in), fun(in));
+  expectSame(exported(fun, in, {.shapeless = true})(in), fun(in));
+  EXPECT_GT(bytes("program").size(), 2 * 6 * 300 * sizeof(float));
+}
+
 TEST_F(Export, InputsMayBeLazyAndStrided) {
   const ArraysFn fun = [](const Arrays &in) { return Arrays{in[0] - in[1]}; };
   ArraysFn program = exported(fun, {ramp({4, 6}), ramp({4, 6})});
