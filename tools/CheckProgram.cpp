@@ -13,6 +13,8 @@ namespace {
 
 using namespace mx::ir::interp;
 
+constexpr int64_t kMostElements = int64_t(1) << 26;
+
 Tensor madeUp(mlir::Value argument, llvm::ArrayRef<int64_t> symbols, std::mt19937_64 &random) {
   std::vector<int64_t> shape;
   for (ir::Dim d : ir::dimsOf(argument))
@@ -37,10 +39,12 @@ Tensor madeUp(mlir::Value argument, llvm::ArrayRef<int64_t> symbols, std::mt1993
 uint32_t numSymbols(mlir::func::FuncOp func) {
   uint32_t count = 0;
   auto note = [&](mlir::Value v) {
-    for (ir::Dim d : ir::dimsOf(v))
-      for (const auto &i : d.toSizeExpr().instructions())
+    for (ir::Dim d : ir::dimsOf(v)) {
+      const rt::SizeExpr size = d.toSizeExpr();
+      for (const auto &i : size.instructions())
         if (i.op == rt::SizeExpr::Op::Symbol)
           count = std::max(count, uint32_t(i.arg) + 1);
+    }
   };
   llvm::for_each(func.getArguments(), note);
   func.walk([&](mlir::Operation *op) { llvm::for_each(op->getResults(), note); });
@@ -51,18 +55,26 @@ uint32_t numSymbols(mlir::func::FuncOp func) {
 
 rt::Result<std::string> checkProgram(mlir::func::FuncOp func, const codegen::Backend &backend, const codegen::CompileOptions &compile,
                                      const CheckOptions &options) {
+  auto invalid = [](const std::string &what) { return rt::Error{rt::ErrorCode::invalidArgument, what}; };
+  auto module = func->getParentOfType<mlir::ModuleOp>();
+  if (func.isExternal() || failed(passes::verifyPhase(module, passes::Phase::Traced)))
+    return invalid("the module is not of phase traced");
   std::mt19937_64 random(options.seed);
   std::vector<int64_t> symbols;
   for (uint32_t i = 0; i < numSymbols(func); ++i)
     symbols.push_back(5 + 2 * i);
   std::vector<Tensor> inputs;
-  for (mlir::BlockArgument argument : func.getArguments())
+  for (mlir::BlockArgument argument : func.getArguments()) {
+    if (ir::product(ir::dimsOf(argument)).evaluate(symbols.data()) > kMostElements)
+      return invalid("argument " + std::to_string(argument.getArgNumber()) + " is too large for the interpreter, which takes " +
+                     std::to_string(kMostElements) + " elements");
     inputs.push_back(madeUp(argument, symbols, random));
+  }
   auto expected = run(func, inputs, symbols);
   if (!expected)
     return rt::Error{expected.error().code, "the interpreter: " + expected.error().message};
 
-  auto program = codegen::Compiler(backend, compile).compile(func->getParentOfType<mlir::ModuleOp>(), func.getName());
+  auto program = codegen::Compiler(backend, compile).compile(module, func.getName());
   if (!program)
     return program.error();
   std::vector<void *> pointers;

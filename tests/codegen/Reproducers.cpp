@@ -76,13 +76,15 @@ struct Outcome {
 Outcome failing(const char *text, const Backend &backend, bool crashingDialect = false) {
   DialectRegistry registry;
   registerDialects(registry);
-  // Left as they are: the context of a crash is not to be destroyed.
-  auto *context = new MLIRContext(registry);
+  // Left as they are, reachable: the context of a crash is not to be destroyed.
+  static auto *contexts = new std::vector<MLIRContext *>;
+  static auto *modules = new std::vector<OwningOpRef<ModuleOp>>;
+  MLIRContext *context = contexts->emplace_back(new MLIRContext(registry));
   if (crashingDialect)
     context->getOrLoadDialect<CrashingDialect>();
-  auto *module = new OwningOpRef<ModuleOp>(parseSourceString<ModuleOp>(text, context));
+  ModuleOp module = *modules->emplace_back(parseSourceString<ModuleOp>(text, context));
   CompileStats stats;
-  auto program = Compiler(backend).compile(**module, "main", &stats);
+  auto program = Compiler(backend).compile(module, "main", &stats);
   EXPECT_FALSE(program);
   if (program)
     return {};
