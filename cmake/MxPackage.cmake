@@ -42,13 +42,19 @@ file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/mxConfig.cmake
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/mxConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mxConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/mxConfigVersion.cmake
   DESTINATION ${MX_CONFIG_DIR} COMPONENT mx)
-# Found from where the file is, so that a moved installation works.
+# `pkg-config library`, of the component of that name. Prefixes are found from where the file is, so that a moved installation
+# works.
 file(RELATIVE_PATH MX_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
-configure_file(${CMAKE_CURRENT_LIST_DIR}/mx.pc.in ${CMAKE_CURRENT_BINARY_DIR}/mx.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mx.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT mx)
+function(mx_pkg_config MX_PC_LIBRARY MX_PC_DESCRIPTION)
+  configure_file(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/mx.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${MX_PC_LIBRARY}.pc @ONLY)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${MX_PC_LIBRARY}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
+    COMPONENT ${MX_PC_LIBRARY})
+endfunction()
+mx_pkg_config(mx "Array framework whose engine is a compiler; C++20")
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/mx COMPONENT mx)
 
 # mx::runtime and mx-run, for machines without the compiler: find_package(mx_runtime), and find_package(mx) where both are.
+mx_pkg_config(mx_runtime "Runs programs that mx compiled ahead of time; C++20")
 set(MX_RUNTIME_CONFIG_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/mx_runtime)
 install(TARGETS mx_runtime_shared EXPORT mx_runtimeTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT mx_runtime
   NAMELINK_COMPONENT mx_runtime)

@@ -1,8 +1,9 @@
-"""The component mx_runtime, installed alone: a project finds it, builds against its headers, and runs a program file; mx-run
-is there and the compiler is not.
+"""The component mx_runtime, installed alone: a project finds it, with CMake or with make and pkg-config, builds against its
+headers, and runs a program file; mx-run is there and the compiler is not.
 
 usage: installed.py BUILD MXC COMPILER...
 """
+import os
 import pathlib
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import unittest
 
 BUILD, MXC, *COMPILERS = sys.argv[1:]
 HERE = pathlib.Path(__file__).resolve().parent
+MAKEFILE = HERE.parent / "package" / "consumer" / "Makefile"
 
 PROJECT = """
 cmake_minimum_required(VERSION 3.25)
@@ -29,8 +31,8 @@ func.func @twice(%x: tensor<3xf32>) -> tensor<3xf32> {
 
 
 class Installed(unittest.TestCase):
-    def succeed(self, *command):
-        done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=300)
+    def succeed(self, *command, **environment):
+        done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=300, env={**os.environ, **environment})
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done.stdout
 
@@ -51,6 +53,11 @@ class Installed(unittest.TestCase):
                 self.succeed("cmake", "-G", "Ninja", "-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_CXX_COMPILER={compiler}")
                 self.succeed("cmake", "--build", build)
                 self.assertEqual(self.succeed(build / "deployed", folder / "twice.mxe"), "0 0.25 0.5\n")
+                made = folder / f"make{number}"
+                made.mkdir()
+                self.succeed("make", "-C", made, "-f", MAKEFILE, f"SOURCES={HERE / 'consumer.cpp'}", "PACKAGE=mx_runtime", f"CXX={compiler}",
+                             "consumer", PKG_CONFIG_PATH=str(next(prefix.rglob("mx_runtime.pc")).parent))
+                self.assertEqual(self.succeed(made / "consumer", folder / "twice.mxe"), "0 0.25 0.5\n")
 
 
 if __name__ == "__main__":

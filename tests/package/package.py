@@ -51,7 +51,7 @@ def with_cmake(folder, compiler, *definitions):
 def with_make(folder, compiler, prefix):
     """Builds the consumer with make and pkg-config, runs it, returns what it printed."""
     folder.mkdir()
-    run("make", "-C", folder, "-f", CONSUMER / "Makefile", f"SOURCES={CONSUMER / 'main.cpp'}", f"CXX={compiler}", "consumer",
+    run("make", "-C", folder, "-f", CONSUMER / "Makefile", f"SOURCES={CONSUMER / 'main.cpp'}", "PACKAGE=mx", f"CXX={compiler}", "consumer",
         env={"PKG_CONFIG_PATH": str(next(prefix.rglob("mx.pc")).parent)})
     return run(folder / "consumer")
 
