@@ -40,6 +40,15 @@ class Watch : public testing::EmptyTestEventListener {
 
 } // namespace
 
+std::string nameOfPolicy(const testing::TestParamInfo<MemoryPolicy> &info) {
+  switch (info.param) {
+  case MemoryPolicy::shared: return "shared";
+  case MemoryPolicy::migrate: return "migrate";
+  default:
+    return "copy";
+  }
+}
+
 std::unique_ptr<VulkanDevice> openDevice(const Options &options) {
   Discovery found = discover(options);
   return std::unique_ptr<VulkanDevice>(static_cast<VulkanDevice *>(found.device.release()));

@@ -10,6 +10,9 @@
 
 namespace mx::rt::vulkan {
 
+/// What a test's name says of the policy it runs under.
+std::string nameOfPolicy(const testing::TestParamInfo<MemoryPolicy> &info);
+
 /// A device with these options; null where there is no Vulkan, after which the test skips.
 std::unique_ptr<VulkanDevice> openDevice(const Options &options = {});
 

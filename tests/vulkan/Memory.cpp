@@ -63,10 +63,7 @@ protected:
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Policies, Migrating, testing::Values(MemoryPolicy::migrate, MemoryPolicy::copy),
-                         [](const auto &info) {
-                           return std::string(info.param == MemoryPolicy::copy ? "copy" : "migrate");
-                         });
+INSTANTIATE_TEST_SUITE_P(Policies, Migrating, testing::Values(MemoryPolicy::migrate, MemoryPolicy::copy), nameOfPolicy);
 
 TEST_P(Migrating, LargeArraysMoveOnlyWhenTheOtherSideAsks) {
   MX_OPEN_DEVICE(device, options());

@@ -17,13 +17,7 @@ protected:
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Policies, Run,
-                         testing::Values(MemoryPolicy::shared, MemoryPolicy::migrate, MemoryPolicy::copy),
-                         [](const auto &info) {
-                           return std::string(info.param == MemoryPolicy::shared    ? "shared"
-                                              : info.param == MemoryPolicy::migrate ? "migrate"
-                                                                                    : "copy");
-                         });
+INSTANTIATE_TEST_SUITE_P(Policies, Run, testing::Values(MemoryPolicy::shared, MemoryPolicy::migrate, MemoryPolicy::copy), nameOfPolicy);
 
 TEST_P(Run, ArraysAreAdded) {
   MX_OPEN_DEVICE(device, options());

@@ -49,13 +49,7 @@ protected:
   std::unique_ptr<VulkanDevice> device;
 };
 
-INSTANTIATE_TEST_SUITE_P(Policies, Start,
-                         testing::Values(MemoryPolicy::shared, MemoryPolicy::migrate, MemoryPolicy::copy),
-                         [](const auto &info) {
-                           return std::string(info.param == MemoryPolicy::shared    ? "shared"
-                                              : info.param == MemoryPolicy::migrate ? "migrate"
-                                                                                    : "copy");
-                         });
+INSTANTIATE_TEST_SUITE_P(Policies, Start, testing::Values(MemoryPolicy::shared, MemoryPolicy::migrate, MemoryPolicy::copy), nameOfPolicy);
 
 TEST_P(Start, AChainOfRunsIsSubmittedWithoutWaiting) {
   constexpr int64_t n = 300000;
