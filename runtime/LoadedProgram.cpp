@@ -19,6 +19,8 @@
 namespace mx::rt {
 namespace {
 
+constexpr const char *kOtherShape = "; export a program for this shape, or a shapeless one";
+
 std::string joined(std::span<const std::string> words) {
   std::string text;
   for (const std::string &word : words)
@@ -151,13 +153,13 @@ Error LoadedProgram::fault(std::string what) const {
 Status LoadedProgram::bindSizes(std::span<const TensorView> arguments, std::span<int64_t> symbols) const {
   const std::vector<InputSpec> &specs = signature().arguments;
   if (arguments.size() != specs.size())
-    return fault("takes " + std::to_string(specs.size()) + " inputs, not " + std::to_string(arguments.size()));
+    return fault("takes " + std::to_string(specs.size()) + " inputs, not " + std::to_string(arguments.size()) + "; pass them in the order of the export");
   std::fill(symbols.begin(), symbols.end(), -1);
   for (size_t i = 0; i < specs.size(); ++i) {
     const InputSpec &spec = specs[i];
     const TensorView &argument = arguments[i];
     if (argument.dtype != spec.dtype)
-      return fault("input " + std::to_string(i) + " is " + std::string(nameOf(argument.dtype)) + ", not " + std::string(nameOf(spec.dtype)));
+      return fault("input " + std::to_string(i) + " is " + std::string(nameOf(argument.dtype)) + ", not " + std::string(nameOf(spec.dtype)) + "; convert it before the call");
     bool fits = argument.shape.size() == spec.dims.size();
     for (size_t axis = 0; fits && axis < spec.dims.size(); ++axis) {
       const int64_t size = argument.shape[axis];
@@ -168,16 +170,16 @@ Status LoadedProgram::bindSizes(std::span<const TensorView> arguments, std::span
       fits &= size >= 0;
     }
     if (!fits)
-      return fault("input " + std::to_string(i) + " has shape " + shapeText(argument.shape) + ", not " + rt::shapeText(spec.dims));
+      return fault("input " + std::to_string(i) + " has shape " + shapeText(argument.shape) + ", not " + rt::shapeText(spec.dims) + kOtherShape);
     if (!argument.data && std::find(argument.shape.begin(), argument.shape.end(), 0) == argument.shape.end())
-      return fault("input " + std::to_string(i) + " has no data");
+      return fault("input " + std::to_string(i) + " has no data; point it at its elements");
   }
   // Sizes that are computed from others: by now all symbols are known.
   if (!symbols.empty())
     for (size_t i = 0; i < specs.size(); ++i)
       for (size_t axis = 0; axis < specs[i].dims.size(); ++axis)
         if (specs[i].dims[axis].evaluate(symbols) != arguments[i].shape[axis])
-          return fault("input " + std::to_string(i) + " has shape " + shapeText(arguments[i].shape) + ", not " + rt::shapeText(specs[i].dims));
+          return fault("input " + std::to_string(i) + " has shape " + shapeText(arguments[i].shape) + ", not " + rt::shapeText(specs[i].dims) + kOtherShape);
   return {};
 }
 
@@ -203,7 +205,7 @@ Status LoadedProgram::run(std::span<const TensorView> arguments, std::vector<Ten
 
 Status LoadedProgram::runTimed(const RunArgs &args, std::vector<double> &stepMs) const {
   if (device->kind() != DeviceKind::cpu)
-    return fault("only a processor runs step by step");
+    return fault("only a processor runs step by step; leave the times of steps out");
   BoundCall call(code, args);
   if (Status s = call.bind(); !s)
     return s;

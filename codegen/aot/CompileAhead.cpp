@@ -18,7 +18,7 @@ struct NamedBackend {
 };
 
 rt::Error unknown(StringRef target) {
-  return {rt::ErrorCode::invalidArgument, "the target '" + target.str() + "' is none of cpu:native, cpu:x86-64, cpu:x86-64-v3, cpu:x86-64-v4, "
+  return {rt::ErrorCode::invalidArgument, "the target '" + target.str() + "' is unknown; there are cpu:native, cpu:x86-64, cpu:x86-64-v3, cpu:x86-64-v4, "
                                               "spirv:vulkan1.2, spirv:lavapipe"};
 }
 

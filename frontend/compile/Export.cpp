@@ -260,14 +260,14 @@ rt::ProgramFile compileAll(Traced &traced, const std::vector<array> &examples, c
 
 void checkOptions(const ExportOptions &options) {
   if (options.name.empty() || options.name == "." || options.name == ".." || options.name.find('/') != std::string::npos)
-    graph::fail(kOp, "the name '" + options.name + "' is no file name");
+    graph::fail(kOp, "the name '" + options.name + "' is no file name; folders belong to the directory");
   if (options.targets.empty())
     graph::fail(kOp, "there is no target; cpu:native is this machine");
   for (size_t i = 0; i < options.targets.size(); ++i) {
     if (rt::Status known = codegen::checkTarget(options.targets[i]); !known)
       graph::fail(kOp, known.error().message);
     if (std::find(options.targets.begin(), options.targets.begin() + std::ptrdiff_t(i), options.targets[i]) != options.targets.begin() + std::ptrdiff_t(i))
-      graph::fail(kOp, "the target '" + options.targets[i] + "' is named twice");
+      graph::fail(kOp, "the target '" + options.targets[i] + "' is named twice; name each once");
   }
 }
 
@@ -276,7 +276,7 @@ void checkOptions(const ExportOptions &options) {
 void export_kernels(const std::string &dir, std::function<std::vector<array>(const std::vector<array> &)> fun, const std::vector<array> &example_inputs,
                     const ExportOptions &options) {
   if (!fun)
-    graph::fail(kOp, "the function is empty");
+    graph::fail(kOp, "the function is empty; pass one that takes and returns arrays");
   checkOptions(options);
   const std::filesystem::path folder = dir.empty() ? "." : dir;
   std::error_code ec;
@@ -287,7 +287,7 @@ void export_kernels(const std::string &dir, std::function<std::vector<array>(con
   const rt::ProgramFile file = compileAll(traced, example_inputs, options, options.dump ? (folder / options.name).string() : "");
   const std::vector<std::byte> bytes = rt::serialize(file);
   if (auto read = rt::ProgramFileReader::open(bytes, nullptr); !read)
-    graph::fail(kOp, "the program cannot be called from a file: " + read.error().message);
+    graph::fail(kOp, "the program cannot be called from a file: " + read.error().message + "; export it for each shape");
   const std::span<const std::byte> parts[] = {bytes};
   if (rt::Status written = rt::writeFile((folder / (options.name + ".mxe")).string(), parts); !written)
     graph::raise({written.error().code, std::string("[") + kOp + "] " + written.error().message});

@@ -14,7 +14,7 @@ namespace {
 std::vector<array> call(const rt::LoadedProgram &program, const std::vector<array> &inputs) {
   for (const array &a : inputs)
     if (a.is_tracer())
-      graph::fail("import_kernels", "a program from a file has no derivative and is part of no other program: call it outside of transformations");
+      graph::fail("import_kernels", "a program from a file has no derivative and is part of no other program; call it outside of transformations");
   graph::evaluate(inputs);
   std::vector<array> rowMajor; // what has gaps or another order is copied
   std::vector<rt::TensorView> arguments;

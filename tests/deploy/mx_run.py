@@ -163,7 +163,7 @@ class MxRun(unittest.TestCase):
 
     def test_mxc_refuses_what_is_no_program_file(self):
         source, out = self.folder / "sums.mlir", self.folder / "no.mxe"
-        for text, *arguments in (("is none of cpu:native", "--target=cpu:z80"), ("written whole", "--emit=obj"), ("written whole", "--compile-to=core")):
+        for text, *arguments in (("is unknown; there are cpu:native", "--target=cpu:z80"), ("written whole", "--emit=obj"), ("written whole", "--compile-to=core")):
             result = run(MXC, source, "-o", out, *arguments)
             self.assertEqual(result.returncode, 1)
             self.assertIn(text, result.stderr)

@@ -156,11 +156,11 @@ TEST(ProgramFile, WrongCallsNameWhatIsWrong) {
   std::vector<int32_t> five{5}, six{6}, square{5, 1};
   std::vector<TensorValue> results;
   const std::pair<std::vector<TensorView>, const char *> cases[] = {
-      {{view(x, five)}, "[sums] takes 2 inputs, not 1"},
-      {{view(x, five), view(x, six)}, "[sums] input 1 has shape (6,), not (5,)"},
-      {{view(x, square), view(x, five)}, "[sums] input 0 has shape (5, 1), not (5,)"},
-      {{view(x, five), {x.data(), DType::int32, five}}, "[sums] input 1 is int32, not float32"},
-      {{view(x, five), {nullptr, DType::float32, five}}, "[sums] input 1 has no data"}};
+      {{view(x, five)}, "[sums] takes 2 inputs, not 1; pass them in the order of the export"},
+      {{view(x, five), view(x, six)}, "[sums] input 1 has shape (6,), not (5,); export a program for this shape, or a shapeless one"},
+      {{view(x, square), view(x, five)}, "[sums] input 0 has shape (5, 1), not (5,); export a program for this shape, or a shapeless one"},
+      {{view(x, five), {x.data(), DType::int32, five}}, "[sums] input 1 is int32, not float32; convert it before the call"},
+      {{view(x, five), {nullptr, DType::float32, five}}, "[sums] input 1 has no data; point it at its elements"}};
   for (const auto &[arguments, message] : cases) {
     Status status = program->run(arguments, results);
     ASSERT_FALSE(status) << message;
@@ -169,7 +169,7 @@ TEST(ProgramFile, WrongCallsNameWhatIsWrong) {
   }
   Status status = shapeless->run(std::array{view(x, five), view(x, six)}, results);
   ASSERT_FALSE(status);
-  EXPECT_EQ(status.error().message, "[sums] input 1 has shape (6,), not (s0,)");
+  EXPECT_EQ(status.error().message, "[sums] input 1 has shape (6,), not (s0,); export a program for this shape, or a shapeless one");
 }
 
 TEST(ProgramFile, TargetsThatDoNotRunHereAreNamed) {
