@@ -210,7 +210,13 @@ LogicalResult writePhase(ModuleOp module, llvm::raw_ostream &os) {
     module.print(os);
     return success();
   }
-  return emit == Emit::Spirv || emit == Emit::SpirvAsm ? writeSpirv(module, os) : writeObject(module, os);
+  LogicalResult written = failure();
+  const std::string crash = codegen::runSafely([&] {
+    written = emit == Emit::Spirv || emit == Emit::SpirvAsm ? writeSpirv(module, os) : writeObject(module, os);
+  });
+  if (!crash.empty())
+    crashed(crash, Stop::Target, reproducer);
+  return written;
 }
 
 LogicalResult writeProgramFile(ModuleOp module, llvm::raw_ostream &os) {
