@@ -71,7 +71,7 @@ std::vector<array> split(const array &a, int num_splits, int axis, StreamOrDevic
   const int at = graph::normalizeAxis("split", axis, rankOf(a)), size = a.shape(at);
   if (num_splits < 1 || size % num_splits != 0)
     graph::fail("split", "size " + std::to_string(size) + " of axis " + std::to_string(axis) + " does not divide into " +
-                             std::to_string(num_splits) + " equal parts", {a.shape()});
+                             std::to_string(num_splits) + " equal parts; give the places to split at instead", {a.shape()});
   Shape ends(num_splits - 1);
   for (int i = 1; i < num_splits; ++i)
     ends[i - 1] = i * (size / num_splits);
@@ -253,7 +253,7 @@ array padEdge(const array &a, const std::vector<int> &axes, const Shape &low, co
     if (low[i] == 0 && high[i] == 0)
       continue;
     if (size == 0)
-      graph::fail("pad", "axis " + std::to_string(axis) + " is empty: it has no edge", {a.shape()});
+      graph::fail("pad", "axis " + std::to_string(axis) + " is empty: it has no edge; pad with a constant", {a.shape()});
     auto margin = [&](int at, int width) { return repeat(sliceAxis(result, axis, at, at + 1, s), width, axis, s); };
     result = concatenate({margin(0, low[i]), result, margin(size - 1, high[i])}, axis, s);
   }

@@ -77,7 +77,7 @@ array tensordot(const array &a, const array &b, const std::vector<int> &axes_a, 
   for (size_t i = 0; i < ca.size(); ++i)
     if (a.shape(ca[i]) != b.shape(cb[i]))
       graph::fail("tensordot", "axis " + std::to_string(ca[i]) + " of " + graph::str(a.shape()) + " and axis " +
-                                   std::to_string(cb[i]) + " of " + graph::str(b.shape()) + " differ", {a.shape(), b.shape()});
+                                   std::to_string(cb[i]) + " of " + graph::str(b.shape()) + " differ; name axes of equal sizes", {a.shape(), b.shape()});
   const std::vector<int> ra = otherAxes(rankOf(a), ca), rb = otherAxes(rankOf(b), cb);
   const int32_t inner = productOf(a.shape(), ca);
   const array left = reshape(transpose(a, joined(ra, ca), s), {productOf(a.shape(), ra), inner}, s);

@@ -81,7 +81,7 @@ array logcumsumexp(const array &a, bool reverse, bool inclusive, StreamOrDevice 
 array diff(const array &a, int n, int axis, StreamOrDevice s) {
   MX_API_SCOPE;
   if (n < 0)
-    graph::fail("diff", "n is negative: " + std::to_string(n));
+    graph::fail("diff", "n is negative: " + std::to_string(n) + "; it is 0 or more");
   const int at = graph::normalizeAxis("diff", axis, rankOf(a));
   array result = a;
   for (int i = 0; i < n && result.shape(at) > 0; ++i) {

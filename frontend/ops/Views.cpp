@@ -59,7 +59,7 @@ array unflatten(const array &a, int axis, Shape shape, StreamOrDevice s) {
   result.insert(result.end(), a.shape().begin() + at + 1, a.shape().end());
   if (std::accumulate(parts.begin(), parts.end(), int64_t(1), std::multiplies<>()) != a.shape(at))
     graph::fail("unflatten", "axis " + std::to_string(axis) + " of size " + std::to_string(a.shape(at)) +
-                                 " does not split into " + graph::str(parts), {a.shape()});
+                                 " does not split into " + graph::str(parts) + "; their product is the size", {a.shape()});
   return makeReshape(a, result, s);
 }
 
@@ -70,7 +70,7 @@ array flatten(const array &a, int start_axis, int end_axis, StreamOrDevice s) {
   const int start = graph::normalizeAxis("flatten", start_axis, rankOf(a));
   const int end = graph::normalizeAxis("flatten", end_axis, rankOf(a));
   if (start > end)
-    graph::fail("flatten", "start_axis " + std::to_string(start_axis) + " is after end_axis " + std::to_string(end_axis));
+    graph::fail("flatten", "start_axis " + std::to_string(start_axis) + " is after end_axis " + std::to_string(end_axis) + "; give the lower one first");
   const Shape &shape = a.shape();
   int64_t joined = 1;
   for (int i = start; i <= end; ++i)

@@ -60,7 +60,7 @@ std::vector<MaybeArray> assignCotangents(const std::vector<array> &outputs, cons
     ++used;
   }
   if (used != given.size())
-    fail("vjp", "got " + std::to_string(given.size()) + " cotangents for " + std::to_string(used) + " outputs");
+    fail("vjp", "got " + std::to_string(given.size()) + " cotangents for " + std::to_string(used) + " outputs; give one for each");
   return cotangents;
 }
 
@@ -102,7 +102,7 @@ std::pair<std::vector<array>, std::vector<array>> jvp(const ArraysFn &fun, const
                                                       const std::vector<array> &tangents) {
   if (primals.size() != tangents.size())
     fail("jvp", "got " + std::to_string(tangents.size()) + " tangents for " + std::to_string(primals.size()) +
-                    " primals");
+                    " primals; give one for each");
   for (size_t i = 0; i < primals.size(); ++i)
     checkShape("jvp", "tangent", i, tangents[i], primals[i]);
   const graph::TracingScope tracing;

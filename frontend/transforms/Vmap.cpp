@@ -29,7 +29,7 @@ int32_t batchSize(const std::vector<array> &inputs, const std::vector<int> &axes
     const int32_t want = inputs[*first].shape(axes[*first]), got = shape[axes[i]];
     if (want != got)
       fail("vmap", "mapped axes differ in size: " + std::to_string(want) + " of input " + std::to_string(*first) +
-                       " and " + std::to_string(got) + " of input " + std::to_string(i));
+                       " and " + std::to_string(got) + " of input " + std::to_string(i) + "; an in axis of -1 passes an input whole");
   }
   if (!first)
     fail("vmap", "no input is mapped; give one an axis other than -1");

@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
                     CALL(broadcast_to(f, {3, 3})), CALL(concatenate({f, c}, 0)), CALL(concatenate({}, 0)), CALL(stack({f, c})),
                     CALL(matmul(f, f)), CALL(matmul(array(1.0f), f)), CALL(inner(f, c)), CALL(zeros({-1})), CALL(array({1, 2, 3}, {2, 2})),
                     CALL(f.item<float>()), CALL(tril(zeros({3}))), CALL(max(zeros({0, 2}), 0)), CALL(tile(f, {-1})), CALL(pad(f, -1)),
-                    CALL(slice(f, {0, 0}, {1, 1}, {1, 0})), CALL(clip(f))));
+                    CALL(slice(f, {0, 0}, {1, 1}, {1, 0})), CALL(clip(f)), CALL(split(f, 2, 1)), CALL(flatten(c, 2, 1)), CALL(unflatten(f, 1, {2, 2})), CALL(tensordot(f, f, 1))));
 INSTANTIATE_TEST_SUITE_P(Axes, Hints,
                          testing::Values(CALL(sum(f, 3)), CALL(mean(f, {0, -2})), CALL(transpose(f, {0, 0})), CALL(f.shape(2)),
                                          CALL(sum(array(1.0f), 0)), CALL(take(f, 2, 0)), CALL(take(zeros({0}), zeros({1}, int32), 0))));
@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(CALL(grad([](const array &x) { return x * 2.0f; })(f)),
                     CALL(grad([](const std::vector<array> &x) { return sum(x[0]); }, 3)({f})),
                     CALL(grad([](const std::vector<array> &x) { return sum(x[0]); }, std::vector<int>{})),
-                    CALL(compile([](array x) { eval(x); return x; })(f)), CALL(vmap(ArraysFn([](const std::vector<array> &x) { return x; }), {-1}, {0}))));
+                    CALL(compile([](array x) { eval(x); return x; })(f)), CALL(vmap(ArraysFn([](const std::vector<array> &x) { return x; }), {-1}, {0})), CALL(vjp(ArraysFn([](const std::vector<array> &x) { return x; }), {f}, {}))));
 INSTANTIATE_TEST_SUITE_P(Machine, Hints,
                          testing::Values(CALL(load("/no/such/folder/a.npy")), CALL(load(brokenFile())), CALL(save("/no/such/folder/a.npy", f)),
                                          CALL(load_safetensors("/no/such.safetensors")), CALL(set_default_device(Device(Device::gpu, 99))),

@@ -121,7 +121,7 @@ TEST(Grad, LeavesNoHistory) {
 TEST(Vjp, RefusesWrongCotangents) {
   auto f = [](const Arrays &in) { return Arrays{in[0] * in[0], sum(in[0])}; };
   array x = vec({1, 2});
-  expectError([&] { vjp(f, {x}, {x}); }, "[vjp] got 1 cotangents for 2 outputs");
+  expectError([&] { vjp(f, {x}, {x}); }, "[vjp] got 1 cotangents for 2 outputs; give one for each");
   expectError([&] { vjp(f, {x}, {x, x}); }, "[vjp] cotangent 1 has shape (2), its value ()");
 }
 
@@ -134,7 +134,7 @@ TEST(Vjp, SkipsStoppedOutputs) {
 
 TEST(Jvp, RefusesWrongTangents) {
   auto f = [](const Arrays &in) { return in; };
-  expectError([&] { jvp(f, {vec({1, 2})}, {}); }, "[jvp] got 0 tangents for 1 primals");
+  expectError([&] { jvp(f, {vec({1, 2})}, {}); }, "[jvp] got 0 tangents for 1 primals; give one for each");
   expectError([&] { jvp(f, {vec({1, 2})}, {vec({1})}); }, "[jvp] tangent 0 has shape (1), its value (2)");
 }
 
@@ -181,7 +181,7 @@ TEST(Vmap, RefusesWrongAxes) {
   expectError([&] { vmap(f, {0})({x, y}); }, "[vmap] got 1 in axes for 2 inputs");
   expectError([&] { vmap(f, {2}, {0})({x}); }, "[vmap] axis 2 is invalid for input 0 of shape (2, 3)");
   expectError([&] { vmap(f, {-2, 0}, {0})({x, y}); }, "[vmap] axis -2 is invalid for input 0 of shape (2, 3)");
-  expectError([&] { vmap(f)({x, y}); }, "[vmap] mapped axes differ in size: 2 of input 0 and 3 of input 1");
+  expectError([&] { vmap(f)({x, y}); }, "[vmap] mapped axes differ in size: 2 of input 0 and 3 of input 1; an in axis of -1 passes an input whole");
   expectError([&] { vmap(f, {-1}, {0}); }, "[vmap] in and out axes are both mapped or both not; -1 means not mapped");
   expectError([&] { vmap(f, {0}, {2})({x}); }, "[vmap] out axis 2 is invalid for output 0 of rank 1 without the batch");
   expectError([&] { vmap(f, {0, -1}, {-1, 0})({x, y}); }, "[vmap] got 2 out axes for 1 outputs");
