@@ -11,10 +11,13 @@
 #include "frontend/trace/Tracing.h"
 #include "runtime/base/Env.h"
 #include "runtime/base/Files.h"
+#include "runtime/base/Hash.h"
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 namespace mx {
@@ -56,9 +59,7 @@ rt::ConstantSpec constantOf(const array &a) {
   return {rt::wrapForeign(first, static_cast<size_t>(bytes), [a](void *) {}), bytes};
 }
 
-void checkSizesAreFree(const graph::Trace &trace, bool readsSizes) {
-  if (readsSizes)
-    graph::fail(kOp, "a shapeless export of a function that looks at the shapes of its inputs; export it for each shape, or leave sizes to the ops");
+void checkNoSizesInAttributes(const graph::Trace &trace) {
   for (const graph::Node *node : trace.ops)
     for (const ir::AttrSpec &spec : ir::rowOf(node->op).attrs)
       if (spec.kind == ir::AttrKind::Shape || spec.kind == ir::AttrKind::Offsets)
@@ -125,34 +126,100 @@ std::vector<Traced::Result> resultsOf(const std::vector<array> &outputs, const g
   return results;
 }
 
-Traced traceForExport(const std::function<std::vector<array>(const std::vector<array> &)> &fun, const std::vector<array> &examples, const ExportOptions &options) {
-  std::vector<array> placeholders, outputs;
+using Function = std::function<std::vector<array>(const std::vector<array> &)>;
+
+std::vector<array> callTraced(const Function &fun, const std::vector<Shape> &shapes, const std::vector<array> &examples) {
+  std::vector<array> placeholders;
   for (size_t i = 0; i < examples.size(); ++i)
-    placeholders.push_back(graph::makePlaceholder(graph::nodeOf(examples[i])->shape, graph::nodeOf(examples[i])->dtype, uint32_t(i)));
-  const uint64_t sizeReads = graph::TracingScope::sizeReads();
-  {
-    NoKeys keys;
-    graph::TracingScope scope;
-    graph::KeySourceScope source(&keys);
-    outputs = fun(placeholders);
-  }
-  Traced traced;
-  traced.context = graph::newContext();
-  std::unique_lock lock(graph::graphMutex());
+    placeholders.push_back(graph::makePlaceholder(shapes[i], graph::nodeOf(examples[i])->dtype, uint32_t(i)));
+  NoKeys keys;
+  graph::TracingScope scope;
+  graph::KeySourceScope source(&keys);
+  return fun(placeholders);
+}
+
+/// Computes the lazy captures of what was returned; lets go of the lock meanwhile.
+void evaluateCaptures(const std::vector<array> &outputs, std::unique_lock<std::recursive_mutex> &lock) {
   std::vector<graph::Node *> roots;
   for (const array &a : outputs)
     roots.push_back(graph::nodeOf(a));
-  if (const std::vector<array> captures = lazyCaptures(roots); !captures.empty()) {
-    lock.unlock();
-    graph::evaluate(captures);
-    lock.lock();
-  }
-  std::erase_if(roots, [](graph::Node *node) { return !isLazy(*graph::resolve(node)); });
+  const std::vector<array> captures = lazyCaptures(roots);
+  if (captures.empty())
+    return;
+  lock.unlock();
+  graph::evaluate(captures);
+  lock.lock();
+}
+
+void traceOutputs(const std::vector<array> &outputs, bool shapeless, graph::Trace &trace) {
+  std::vector<graph::Node *> roots;
+  for (const array &a : outputs)
+    if (graph::Node *node = graph::nodeOf(a); isLazy(*graph::resolve(node)))
+      roots.push_back(node);
+  graph::traceGraph(roots, shapeless ? graph::Sizes::Dynamic : graph::Sizes::Static, /*keepHeld=*/false, trace);
+}
+
+/// All of a trace that may have come from the sizes of its inputs: ops and attributes, which the key covers, and numbers.
+rt::Hash128 contentOf(const graph::Trace &trace, const std::vector<array> &outputs) {
+  rt::Hasher hash;
+  hash.add(trace.key);
+  auto scalar = [&](const graph::Node &node) {
+    if (node.hostScalar)
+      hash.addBytes(node.scalar, size_t(rt::sizeOf(node.dtype)));
+  };
+  for (const graph::Node *node : trace.inputs)
+    scalar(*node);
+  for (const array &a : outputs)
+    scalar(*graph::resolve(graph::nodeOf(a)));
+  return hash.finish();
+}
+
+/// The same shapes with other sizes, except those that are fixed. Sizes that are equal stay so.
+std::vector<Shape> withOtherSizes(std::vector<Shape> shapes, const graph::Trace &trace) {
+  std::set<int32_t> fixed{0, 1};
+  for (const graph::Node *node : trace.inputs)
+    if (node->kind != graph::NodeKind::Placeholder)
+      fixed.insert(node->shape.begin(), node->shape.end());
+  std::map<int32_t, int32_t> others;
+  for (Shape &shape : shapes)
+    for (int32_t &size : shape)
+      if (!fixed.contains(size)) {
+        // Numbers that no function is likely to come upon otherwise, small for the sake of their products.
+        auto [it, fresh] = others.try_emplace(size, 101 + 14 * int32_t(others.size()));
+        while (fixed.contains(it->second))
+          it->second += 2;
+        size = it->second;
+      }
+  return shapes;
+}
+
+Traced traceForExport(const Function &fun, const std::vector<array> &examples, const ExportOptions &options) {
+  std::vector<Shape> shapes;
+  for (const array &a : examples)
+    shapes.push_back(graph::nodeOf(a)->shape);
+  const std::vector<array> outputs = callTraced(fun, shapes, examples);
+  Traced traced;
+  traced.context = graph::newContext();
+  std::unique_lock lock(graph::graphMutex());
+  evaluateCaptures(outputs, lock);
   graph::Trace trace;
-  graph::traceGraph(roots, options.shapeless ? graph::Sizes::Dynamic : graph::Sizes::Static, /*keepHeld=*/false, trace);
+  traceOutputs(outputs, options.shapeless, trace);
+  if (options.shapeless) {
+    checkNoSizesInAttributes(trace);
+    // What the function makes of sizes shows when it is traced with others.
+    const rt::Hash128 content = contentOf(trace, outputs);
+    const std::vector<Shape> otherShapes = withOtherSizes(shapes, trace);
+    lock.unlock();
+    const std::vector<array> otherOutputs = callTraced(fun, otherShapes, examples);
+    lock.lock();
+    evaluateCaptures(otherOutputs, lock);
+    graph::Trace other;
+    traceOutputs(otherOutputs, true, other);
+    if (contentOf(other, otherOutputs) != content)
+      graph::fail(kOp, "a shapeless export of a function that computes with the sizes of its inputs; export it for each shape");
+    traceOutputs(outputs, true, trace);
+  }
   traced.exact = trace.passes.exact;
-  if (options.shapeless)
-    checkSizesAreFree(trace, graph::TracingScope::sizeReads() != sizeReads);
   for (graph::Node *node : trace.inputs) {
     if (node->kind == graph::NodeKind::Placeholder) {
       traced.inputs.push_back(node->index);
@@ -273,7 +340,7 @@ void checkOptions(const ExportOptions &options) {
 
 } // namespace
 
-void export_kernels(const std::string &dir, std::function<std::vector<array>(const std::vector<array> &)> fun, const std::vector<array> &example_inputs,
+void export_kernels(const std::string &dir, Function fun, const std::vector<array> &example_inputs,
                     const ExportOptions &options) {
   if (!fun)
     graph::fail(kOp, "the function is empty; pass one that takes and returns arrays");
