@@ -141,10 +141,11 @@ void DiskCache::store(CacheKind kind, const CacheKey &key, std::span<const std::
   if (!folder->write(fileOf(kind, key), std::as_bytes(std::span(&header, 1)), content))
     return;
   ++stored;
-  std::lock_guard lock(trimming);
   if (knownBytes >= 0)
     knownBytes += int64_t(content.size() + sizeof(Header) + 4095) / 4096 * 4096;
-  if (knownBytes < 0 || knownBytes > mostBytes)
+  if (knownBytes >= 0 && knownBytes <= mostBytes)
+    return;
+  if (std::unique_lock lock(trimming, std::try_to_lock); lock)
     trim(*folder);
 }
 
@@ -158,25 +159,25 @@ void DiskCache::reject(CacheKind kind, const CacheKey &key) {
 void DiskCache::trim(const PrivateFolder &folder) {
   std::vector<PrivateFolder::File> files = folder.files();
   std::sort(files.begin(), files.end(), [](const auto &a, const auto &b) { return a.modified < b.modified; });
-  knownBytes = 0;
+  int64_t bytes = 0;
   const int64_t abandoned = now() - kAbandonedNs;
   for (const auto &file : files) {
     if (isUnfinished(file) && file.modified < abandoned)
       folder.remove(file.name);
     else if (entryOf(file))
-      knownBytes += file.bytes;
+      bytes += file.bytes;
   }
-  if (knownBytes <= mostBytes)
-    return;
   // Well below the limit, so that not every store looks at the whole folder.
+  const int64_t most = bytes <= mostBytes ? mostBytes : mostBytes / 4 * 3;
   for (const auto &file : files) {
-    if (knownBytes <= mostBytes / 4 * 3)
+    if (bytes <= most)
       break;
     if (!entryOf(file))
       continue;
     folder.remove(file.name);
-    knownBytes -= file.bytes;
+    bytes -= file.bytes;
   }
+  knownBytes = bytes;
 }
 
 // Looking makes no folder: nothing when there is none.

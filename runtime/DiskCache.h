@@ -73,9 +73,10 @@ private:
   const int64_t mostBytes;
   std::atomic<bool> usable;
   std::atomic<uint64_t> hits{0}, misses{0}, damaged{0}, stored{0};
+  /// Only ever tried: after a fork the child's may be held by a thread that it does not have.
   std::mutex trimming;
   /// Bytes of the folder as of the last look and what this process has added since; -1 before the first look.
-  int64_t knownBytes = -1;
+  std::atomic<int64_t> knownBytes{-1};
 };
 
 } // namespace mx::rt

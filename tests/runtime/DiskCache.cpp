@@ -42,7 +42,9 @@ Bytes contentOf(uint32_t number) {
 class DiskCacheTest : public ::testing::Test {
 protected:
   void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "mx-cache-XXXXXX").string();
+    // In memory where possible: file systems wait for the disk whenever a file is replaced, which happens 20,000 times here.
+    const fs::path parent = ::access("/dev/shm", W_OK) == 0 ? fs::path("/dev/shm") : fs::temp_directory_path();
+    std::string pattern = (parent / "mx-cache-XXXXXX").string();
     root = ::mkdtemp(pattern.data());
     folder = (root / "cache").string();
     setLogLevel(LogLevel::warning);
