@@ -3,6 +3,8 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include <algorithm>
+
 using namespace mlir;
 
 namespace mx::tools {
@@ -15,6 +17,9 @@ rt::Result<std::vector<std::string>> programTargets(StringRef list) {
     if (rt::Status known = codegen::checkTarget(target); !known)
       return known.error();
   }
+  for (auto it = targets.begin(); it != targets.end(); ++it)
+    if (std::find(targets.begin(), it, *it) != it)
+      return rt::Error{rt::ErrorCode::invalidArgument, "the target '" + *it + "' is named twice"};
   return targets;
 }
 

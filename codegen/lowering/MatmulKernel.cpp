@@ -124,12 +124,13 @@ MatmulStore MatmulLowering::storer(SmallVector<Value> outputs) {
 
 // The entries of the kernel's config over what was chosen. None changes a bit of the result.
 static MatmulConfig pinned(MatmulConfig config, DictionaryAttr pins) {
-  auto pin = [&](StringRef name, auto &field) {
+  auto pin = [&](StringRef name, auto &field, int64_t most = 1 << 20) {
     if (auto value = pins ? pins.getAs<IntegerAttr>(name) : IntegerAttr())
-      field = std::clamp<int64_t>(value.getInt(), 1, 1 << 20);
+      field = std::clamp<int64_t>(value.getInt(), 1, most);
   };
-  pin("tile_rows", config.tileRows);
-  pin("tile_vectors", config.tileVectors);
+  // Each element of a tile is code.
+  pin("tile_rows", config.tileRows, 32);
+  pin("tile_vectors", config.tileVectors, 32);
   pin("k_block", config.kBlock);
   pin("unit_rows", config.unitRowTiles);
   pin("unit_cols", config.unitColTiles);

@@ -167,15 +167,19 @@ rt::Hash128 contentOf(const graph::Trace &trace, const std::vector<array> &outpu
     if (node.hostScalar)
       hash.addBytes(node.scalar, size_t(rt::sizeOf(node.dtype)));
   };
-  for (const graph::Node *node : trace.inputs)
+  for (graph::Node *node : trace.inputs) {
     scalar(*node);
+    // An array may be made of sizes.
+    if (!node->hostScalar && node->kind != graph::NodeKind::Placeholder && node->available() && graph::isRowMajor(*node))
+      hash.addBytes(graph::hostDataOf(*node, rt::HostUse::read), size_t(node->size()) * size_t(rt::sizeOf(node->dtype)));
+  }
   for (const array &a : outputs)
     scalar(*graph::resolve(graph::nodeOf(a)));
   return hash.finish();
 }
 
 /// The same shapes with other sizes, except those that are fixed. Sizes that are equal stay so.
-std::vector<Shape> withOtherSizes(std::vector<Shape> shapes, const graph::Trace &trace) {
+std::vector<Shape> withOtherSizes(std::vector<Shape> shapes, const graph::Trace &trace, int32_t first, int32_t step) {
   std::set<int32_t> fixed{0, 1};
   for (const graph::Node *node : trace.inputs)
     if (node->kind != graph::NodeKind::Placeholder)
@@ -184,10 +188,11 @@ std::vector<Shape> withOtherSizes(std::vector<Shape> shapes, const graph::Trace 
   for (Shape &shape : shapes)
     for (int32_t &size : shape)
       if (!fixed.contains(size)) {
-        // Numbers that no function is likely to come upon otherwise, small for the sake of their products.
-        auto [it, fresh] = others.try_emplace(size, 101 + 14 * int32_t(others.size()));
-        while (fixed.contains(it->second))
-          it->second += 2;
+        auto [it, fresh] = others.try_emplace(size, first);
+        for (; fresh && fixed.contains(it->second);)
+          ++it->second;
+        if (fresh)
+          first = it->second + step;
         size = it->second;
       }
   return shapes;
@@ -206,18 +211,21 @@ Traced traceForExport(const Function &fun, const std::vector<array> &examples, c
   traceOutputs(outputs, options.shapeless, trace);
   if (options.shapeless) {
     checkNoSizesInAttributes(trace);
-    // What the function makes of sizes shows when it is traced with others.
+    // What the function makes of sizes shows when it is traced with others: with large ones, which none is likely to come upon
+    // otherwise but whose products stay small, and with the least, for what it does up to a size.
     const rt::Hash128 content = contentOf(trace, outputs);
-    const std::vector<Shape> otherShapes = withOtherSizes(shapes, trace);
-    lock.unlock();
-    const std::vector<array> otherOutputs = callTraced(fun, otherShapes, examples);
-    lock.lock();
-    evaluateCaptures(otherOutputs, lock);
-    graph::Trace other;
-    traceOutputs(otherOutputs, true, other);
-    if (contentOf(other, otherOutputs) != content)
-      graph::fail(kOp, "a shapeless export of a function that computes with the sizes of its inputs; export it for each shape");
-    traceOutputs(outputs, true, trace);
+    for (auto [first, step] : {std::pair(101, 14), std::pair(2, 1)}) {
+      const std::vector<Shape> otherShapes = withOtherSizes(shapes, trace, first, step);
+      lock.unlock();
+      const std::vector<array> otherOutputs = callTraced(fun, otherShapes, examples);
+      lock.lock();
+      evaluateCaptures(otherOutputs, lock);
+      graph::Trace other;
+      traceOutputs(otherOutputs, true, other);
+      if (contentOf(other, otherOutputs) != content)
+        graph::fail(kOp, "a shapeless export of a function that computes with the sizes of its inputs; export it for each shape");
+      traceOutputs(outputs, true, trace);
+    }
   }
   traced.exact = trace.passes.exact;
   for (graph::Node *node : trace.inputs) {
@@ -262,16 +270,34 @@ void bindCaptured(rt::Program &program, const Traced &traced, std::span<const rt
   program.inputs.assign(arguments.begin(), arguments.end());
 }
 
-/// The arguments as callers see them: sizes as the program has them, constants where it reads no argument.
-std::vector<rt::InputSpec> argumentsOf(const Traced &traced, const rt::Program &program, const std::vector<array> &examples) {
+/// The arguments as callers see them: sizes as the program has them. Those that it does not read are free in a shapeless export
+/// too, equal ones by one symbol, of which `numSymbols` counts more.
+std::vector<rt::InputSpec> argumentsOf(const Traced &traced, const rt::Program &program, const std::vector<array> &examples, bool shapeless,
+                                       uint32_t &numSymbols) {
   std::vector<rt::InputSpec> arguments;
   for (const array &a : examples) {
     const graph::Node &node = *graph::nodeOf(a);
     arguments.push_back({node.dtype, std::vector<rt::SizeExpr>(node.shape.begin(), node.shape.end())});
   }
+  std::map<int32_t, rt::SizeExpr> known{{0, 0}, {1, 1}};
+  for (const array &a : traced.captured)
+    for (int32_t size : graph::nodeOf(a)->shape)
+      known.emplace(size, size);
+  std::vector<bool> read(arguments.size());
   for (size_t i = 0; i < traced.inputs.size(); ++i)
-    if (traced.inputs[i] < arguments.size())
-      arguments[traced.inputs[i]].dims = program.inputs[i].dims;
+    if (const size_t input = traced.inputs[i]; input < arguments.size()) {
+      read[input] = true;
+      arguments[input].dims = program.inputs[i].dims;
+      for (size_t axis = 0; axis < arguments[input].dims.size(); ++axis)
+        known.emplace(graph::nodeOf(examples[input])->shape[axis], arguments[input].dims[axis]);
+    }
+  for (size_t i = 0; shapeless && i < arguments.size(); ++i)
+    for (size_t axis = 0; !read[i] && axis < arguments[i].dims.size(); ++axis) {
+      auto [at, fresh] = known.try_emplace(graph::nodeOf(examples[i])->shape[axis]);
+      if (fresh)
+        at->second = rt::SizeExpr::symbol(numSymbols++);
+      arguments[i].dims[axis] = at->second;
+    }
   return arguments;
 }
 
@@ -298,7 +324,7 @@ rt::ProgramFile compileAll(Traced &traced, const std::vector<array> &examples, c
     rt::Program &program = variant->program;
     file.signature.numSymbols = std::max(file.signature.numSymbols, program.numSymbols);
     if (file.variants.empty())
-      file.signature.arguments = argumentsOf(traced, program, examples);
+      file.signature.arguments = argumentsOf(traced, program, examples, options.shapeless, file.signature.numSymbols);
     bindCaptured(program, traced, file.signature.arguments, captured);
     file.variants.push_back(std::move(*variant));
   }

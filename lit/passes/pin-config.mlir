@@ -4,6 +4,7 @@
 // RUN: mxc %s --target=x86-64-v3 --run-after="program=mx-pin-config{kind=matmul entries=tile_rows=1,tile_vectors=1}" --compile-to=tiled | FileCheck %s --check-prefix=SMALL
 // RUN: mxc %s --target=x86-64-v3 --compile-to=tiled | FileCheck %s --check-prefix=LARGE
 // RUN: mxc %s --run-after="program=mx-pin-config{entries=tile_rows=3,tile_vectors=1,k_block=5,unit_rows=2,unit_cols=1}" --check
+// RUN: mxc %s --run-after="program=mx-pin-config{entries=tile_rows=99999999999,tile_vectors=-5}" --check
 // RUN: not mx-opt %s --mx-to-program --mx-pin-config="entries=elements" 2>&1 | FileCheck %s --check-prefix=WRONG
 
 // CHECK: mxp.kernel @{{.*}} "matmul" {{.*}}config = {k_block = 8 : i64, tile_rows = 4 : i64}

@@ -42,7 +42,8 @@ Status writeAll(int fd, const std::string &path, std::span<const std::span<const
 } // namespace
 
 Result<MappedFile> mapFile(const std::string &path) {
-  Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  // Not blocking: a pipe that nobody writes would be waited for.
+  Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat info;
   if (file.fd < 0 || ::fstat(file.fd, &info) != 0)
     return failed(path, "cannot open", errno);

@@ -111,6 +111,14 @@ TEST_F(Export, CapturedArraysAreConstants) {
     expectSame(exported(fun, in, {.shapeless = shapeless})(in), fun(in));
 }
 
+TEST_F(Export, ArgumentsThatAreNotReadHaveFreeSizes) {
+  const ArraysFn fun = [](const Arrays &in) { return Arrays{in[1], in[0] + in[0]}; };
+  ArraysFn program = exported(fun, {ramp({8, 3}), ramp({5, 8}), ramp({6, 1})}, {.shapeless = true});
+  const Arrays in{ramp({4, 2}), ramp({9, 4}), ramp({7, 1})};
+  expectSame(program(in), fun(in));
+  EXPECT_NE(messageOf([&] { program({ramp({4, 2}), ramp({9, 5}), ramp({7, 1})}); }).find("input 1 has shape (9, 5), not (s2, s0)"), std::string::npos);
+}
+
 TEST_F(Export, ShapelessFunctionsMayLookAtShapes) {
   const array weight = ramp({32, 10});
   const ArraysFn fun = [weight](const Arrays &in) {
@@ -193,6 +201,8 @@ TEST_F(Export, WrongExportsSayWhy) {
   EXPECT_NE(message([](const Arrays &a) { return Arrays{a[0] + random::uniform({4, 6})}; }, {}).find("without a key"), std::string::npos);
   for (const ArraysFn &fun : {ArraysFn([](const Arrays &a) { return Arrays{a[0] * array(1.0f / float(a[0].shape(0)))}; }),
                               ArraysFn([](const Arrays &a) { return Arrays{a[0], array(a[0].shape(0))}; }),
+                              ArraysFn([](const Arrays &a) { return Arrays{a[0] * array({float(a[0].shape(0)), 1.0f, 1.0f, 1.0f, 1.0f, 1.0f})}; }),
+                              ArraysFn([](const Arrays &a) { return Arrays{a[0].shape(0) > 3 ? exp(a[0]) : tanh(a[0])}; }),
                               ArraysFn([](const Arrays &a) { return Arrays{a[0].shape(0) > 100 ? exp(a[0]) : tanh(a[0])}; })})
     EXPECT_EQ(message(fun, {.shapeless = true}),
               "[export_kernels] a shapeless export of a function that computes with the sizes of its inputs; export it for each shape");

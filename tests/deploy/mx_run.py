@@ -146,6 +146,8 @@ class MxRun(unittest.TestCase):
         self.fail_with("missing.npy: cannot open: No such file", self.program, "--input", self.folder / "missing.npy", "--input", self.y)
         self.fail_with("missing.mxe: cannot open: No such file", self.folder / "missing.mxe")
         self.fail_with("cannot open: Is a directory", self.folder)
+        os.mkfifo(self.folder / "pipe")
+        self.fail_with("pipe: cannot open", self.folder / "pipe")
         self.fail_with("not a program file", self.x)
         only = self.compile("only", PROGRAM, "native")
         self.fail_with("no program of the file runs on the gpu: it was made for cpu:native", only, "--device", "gpu")
@@ -163,7 +165,8 @@ class MxRun(unittest.TestCase):
 
     def test_mxc_refuses_what_is_no_program_file(self):
         source, out = self.folder / "sums.mlir", self.folder / "no.mxe"
-        for text, *arguments in (("is unknown; there are cpu:native", "--target=cpu:z80"), ("written whole", "--emit=obj"), ("written whole", "--compile-to=core")):
+        for text, *arguments in (("is unknown; there are cpu:native", "--target=cpu:z80"), ("'cpu:native' is named twice", "--target=native,cpu:native"),
+                                 ("written whole", "--emit=obj"), ("written whole", "--compile-to=core")):
             result = run(MXC, source, "-o", out, *arguments)
             self.assertEqual(result.returncode, 1)
             self.assertIn(text, result.stderr)
