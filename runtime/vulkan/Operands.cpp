@@ -108,7 +108,7 @@ bool Operands::hostFinishes() const {
 
 void Operands::finish() {
   for (Operand &operand : operands) {
-    if (operand.known && operand.written && operand.staged)
+    if (operand.known && operand.written && operand.staged && operand.bytes)
       std::memcpy(operand.host, operand.staged, operand.bytes);
     operand.known = false;
   }

@@ -28,8 +28,9 @@ struct ExportOptions {
 /// Traces `fun` on inputs with the shapes and dtypes of `example_inputs` and writes the program to `dir/name.mxe`; `dir` is made
 /// when it is missing. Arrays that `fun` captures become constants of the program. The same function gives the same bytes.
 /// Throws InvalidArgument for an unknown target, a function that draws random numbers without a key, and a shapeless export
-/// of a function that computes with sizes, which shows when it is traced a second time with others; FileError when the file
-/// cannot be written; and what tracing and compiling throw.
+/// of a function that computes with sizes, which shows when it is traced again with larger and with the smallest ones: a choice
+/// by size that falls the same way for all of these is part of the program. FileError when the file cannot be written; and what
+/// tracing and compiling throw.
 void export_kernels(const std::string &dir, std::function<std::vector<array>(const std::vector<array> &)> fun,
                     const std::vector<array> &example_inputs, const ExportOptions &options = {});
 
