@@ -1,5 +1,6 @@
 // Whole programs on the GPU against the CPU: sizes that pass a device's limits, chains, donation, several threads, errors.
 #include "frontend/eval/Placement.h"
+#include "tests/NoGpu.h"
 #include "tests/compile/Support.h"
 
 #include <algorithm>
@@ -13,7 +14,7 @@ class Gpu : public testing::Test {
 protected:
   void SetUp() override {
     if (!is_available(Device::gpu))
-      GTEST_SKIP() << std::get<std::string>(device_info(Device::gpu).at("reason"));
+      GTEST_SKIP() << whyNoGpu();
   }
   void TearDown() override { set_default_device(Device::cpu); }
 

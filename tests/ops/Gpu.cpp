@@ -1,5 +1,6 @@
 // The same table on the GPU: within bounds of the reference interpreter, the same bits in every mode, and the CPU's bits where
 // they are promised. Skipped without a GPU; tests/vulkan sees to it that one is found where there is a driver.
+#include "tests/NoGpu.h"
 #include "tests/ops/Harness.h"
 
 #include <gtest/gtest.h>
@@ -33,7 +34,7 @@ class Gpu : public testing::TestWithParam<Case> {
 protected:
   void SetUp() override {
     if (!is_available(Device::gpu))
-      GTEST_SKIP() << std::get<std::string>(device_info(Device::gpu).at("reason"));
+      GTEST_SKIP() << whyNoGpu();
     // A row without a sample fails in suite Modes.
     if (GetParam().samples.empty())
       GTEST_SKIP();
