@@ -56,7 +56,7 @@ void Compiler::addPasses(OpPassManager &pm, passes::Phase phase) const {
   pm.addPass(passes::createVerifyPhase({passes::nameOf(phase).str()}));
 }
 
-rt::Result<rt::Program> Compiler::compile(ModuleOp module, StringRef name, CompileStats *stats) {
+rt::Result<rt::CompiledProgram> Compiler::compile(ModuleOp module, StringRef name, CompileStats *stats) {
   rt::TraceSpan span("compile", std::string_view(name.data(), name.size()));
   const auto start = std::chrono::steady_clock::now();
   CompileStats local;

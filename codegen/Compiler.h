@@ -1,4 +1,4 @@
-// Module and backend in, rt::Program out: the only place that joins the pipelines.
+// Module and backend in, rt::CompiledProgram out: the only place that joins the pipelines.
 #pragma once
 
 #include "codegen/Backend.h"
@@ -43,7 +43,7 @@ public:
 
   /// Compiles `func`, phase traced, of `module`; the module is consumed. The error is of kind internal unless the
   /// program itself is at fault, carries MLIR's diagnostics, and says how to replay it.
-  rt::Result<rt::Program> compile(mlir::ModuleOp module, llvm::StringRef func, CompileStats *stats = nullptr);
+  rt::Result<rt::CompiledProgram> compile(mlir::ModuleOp module, llvm::StringRef func, CompileStats *stats = nullptr);
 
 private:
   void addPasses(mlir::OpPassManager &pm, passes::Phase phase) const;

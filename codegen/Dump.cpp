@@ -86,7 +86,7 @@ rt::Status Dump::kernel(llvm::StringRef name, const KernelListing &listing) cons
   return {};
 }
 
-rt::Status Dump::program(rt::Program &program, const ListingSource &source) const {
+rt::Status Dump::program(rt::CompiledProgram &program, const ListingSource &source) const {
   if (!enabled())
     return {};
   if (rt::Status s = write("program.json", programListing(program, source)); !s)

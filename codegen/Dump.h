@@ -35,7 +35,7 @@ public:
   /// Writes one kernel's files and appends its modules to `04-tiled.mlir` and `05-target.mlir`; call in kernel order.
   rt::Status kernel(llvm::StringRef name, const KernelListing &listing) const;
   /// Writes `program.json` and has the program measure its steps, for `times.json`.
-  rt::Status program(rt::Program &program, const ListingSource &source) const;
+  rt::Status program(rt::CompiledProgram &program, const ListingSource &source) const;
 
 private:
   rt::Status write(const std::string &file, llvm::StringRef text, bool append = false) const;

@@ -11,11 +11,11 @@ using namespace mlir;
 namespace mx::codegen {
 namespace {
 
-// Flattens a function of phase `program` into rt::Program.
+// Flattens a function of phase `program` into rt::CompiledProgram.
 class ProgramBuilder {
 public:
   ProgramBuilder(func::FuncOp func, const llvm::StringMap<KernelPtr> &kernels) : func(func), kernels(kernels) {}
-  rt::Result<rt::Program> build();
+  rt::Result<rt::CompiledProgram> build();
 
 private:
   rt::BufferRef bufferOf(Value v);
@@ -36,7 +36,7 @@ private:
 
   func::FuncOp func;
   const llvm::StringMap<KernelPtr> &kernels;
-  rt::Program program;
+  rt::CompiledProgram program;
   llvm::DenseMap<Value, rt::BufferRef> buffers;
   llvm::DenseMap<int64_t, uint32_t> slots; // place -> arena slot
 };
@@ -130,7 +130,7 @@ void ProgramBuilder::addDispatch(ir::program::DispatchOp op) {
     program.code.push_back(kernel.code);
 }
 
-rt::Result<rt::Program> ProgramBuilder::build() {
+rt::Result<rt::CompiledProgram> ProgramBuilder::build() {
   program.name = func.getName().str();
   for (BlockArgument arg : func.getArguments()) {
     buffers[arg] = {rt::BufferRef::Input, uint32_t(program.inputs.size())};
@@ -193,7 +193,7 @@ rt::SizeExpr inProgram(const rt::SizeExpr &own, ArrayRef<ir::Dim> symbols) {
   return stack.back();
 }
 
-rt::Result<rt::Program> buildProgram(func::FuncOp func, const llvm::StringMap<KernelPtr> &kernels) {
+rt::Result<rt::CompiledProgram> buildProgram(func::FuncOp func, const llvm::StringMap<KernelPtr> &kernels) {
   return ProgramBuilder(func, kernels).build();
 }
 

@@ -11,7 +11,7 @@ namespace mx::codegen {
 using KernelPtr = std::shared_ptr<const rt::CompiledKernel>;
 
 /// Flattens the dispatches of `func`; `kernels` has every kernel it names.
-rt::Result<rt::Program> buildProgram(mlir::func::FuncOp func, const llvm::StringMap<KernelPtr> &kernels);
+rt::Result<rt::CompiledProgram> buildProgram(mlir::func::FuncOp func, const llvm::StringMap<KernelPtr> &kernels);
 
 /// A size of a kernel in the program's terms; symbols[i] stands for the kernel's s<i>.
 rt::SizeExpr inProgram(const rt::SizeExpr &own, llvm::ArrayRef<ir::Dim> symbols);

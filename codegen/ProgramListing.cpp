@@ -88,7 +88,7 @@ json edgesOf(ir::program::DispatchOp dispatch, const llvm::DenseMap<mlir::Operat
 
 // The end of the steps that a dispatch of `kernel` made from `first` on: they run its entries, which carry its name and
 // perhaps a suffix. The same entry again is another dispatch.
-size_t stepsEnd(const rt::Program &program, size_t first, const std::string &kernel) {
+size_t stepsEnd(const rt::CompiledProgram &program, size_t first, const std::string &kernel) {
   size_t step = first;
   for (; step < program.steps.size(); ++step) {
     const std::string &entry = program.steps[step].entry.name;
@@ -98,7 +98,7 @@ size_t stepsEnd(const rt::Program &program, size_t first, const std::string &ker
   return step;
 }
 
-json dispatchesOf(const rt::Program &program, mlir::func::FuncOp func) {
+json dispatchesOf(const rt::CompiledProgram &program, mlir::func::FuncOp func) {
   json list = json::array();
   llvm::DenseMap<mlir::Operation *, int> numbers;
   mlir::SymbolTable symbols(func->getParentOp());
@@ -142,7 +142,7 @@ std::vector<std::string> linesOf(mlir::Location loc) {
   return lines;
 }
 
-std::string programListing(const rt::Program &program, const ListingSource &source) {
+std::string programListing(const rt::CompiledProgram &program, const ListingSource &source) {
   json inputs = json::array(), outputs = json::array(), constants = json::array(), slots = json::array(), steps = json::array();
   for (const rt::InputSpec &input : program.inputs)
     inputs.push_back({{"dtype", rt::nameOf(input.dtype)}, {"shape", toJson(input.dims)}});

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "codegen/KernelFacts.h"
-#include "runtime/Program.h"
+#include "runtime/CompiledProgram.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringMap.h"
@@ -19,7 +19,7 @@ struct ListingSource {
   std::string target;
 };
 
-std::string programListing(const rt::Program &program, const ListingSource &source);
+std::string programListing(const rt::CompiledProgram &program, const ListingSource &source);
 
 /// The lines of the user's program that a location stands for, each once, innermost first: `file:line`, or the place
 /// where no line is known.

@@ -20,10 +20,10 @@ struct BindOptions {
   size_t smallestArena = 0;
 };
 
-/// Program and arguments outlive it.
+/// The program and the arguments outlive it.
 class BoundCall {
 public:
-  BoundCall(const Program &program, const RunArgs &args, const BindOptions &options = {})
+  BoundCall(const CompiledProgram &program, const RunArgs &args, const BindOptions &options = {})
       : program(program), args(args), options(options), outputBytes(program.outputs.size()) {}
 
   /// Checks the arguments and gives all outputs their buffers.
@@ -60,7 +60,7 @@ public:
   /// What a kernel's result other than MX_KERNEL_OK means.
   Error kernelFailure(const Step &step, int result, const mx_fault &where) const;
 
-  const Program &program;
+  const CompiledProgram &program;
   const RunArgs &args;
 
 private:

@@ -2,7 +2,7 @@
 // keep kernels.
 #pragma once
 
-#include "runtime/Program.h"
+#include "runtime/CompiledProgram.h"
 #include "runtime/base/Bytes.h"
 #include "runtime/base/Status.h"
 

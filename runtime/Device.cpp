@@ -34,7 +34,7 @@ const vulkan::Discovery &gpus() {
 
 } // namespace
 
-Result<RunPtr> Device::start(const Program &program, const RunArgs &args, std::span<const RunPtr> after) {
+Result<RunPtr> Device::start(const CompiledProgram &program, const RunArgs &args, std::span<const RunPtr> after) {
   for (const RunPtr &earlier : after)
     if (Status s = earlier->wait(); !s)
       return s.error();

@@ -37,11 +37,11 @@ public:
   /// Memory that this device and the host see at one address.
   virtual Allocator &allocator() = 0;
   /// Runs a program to completion; the contract is that of rt::run.
-  virtual Status run(const Program &program, const RunArgs &args) = 0;
+  virtual Status run(const CompiledProgram &program, const RunArgs &args) = 0;
   /// Starts a program that reads what the runs `after` write, and returns when all outputs have buffers. What is left to
   /// wait for, if anything, is the run that comes back, before which the host may not touch the outputs; `program` and the
   /// inputs outlive it. A failure is that of rt::run or of a run in `after`.
-  virtual Result<RunPtr> start(const Program &program, const RunArgs &args, std::span<const RunPtr> after);
+  virtual Result<RunPtr> start(const CompiledProgram &program, const RunArgs &args, std::span<const RunPtr> after);
   /// Waits for all work the device still has.
   virtual Status synchronize() = 0;
 };

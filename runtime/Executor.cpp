@@ -5,7 +5,7 @@
 
 namespace mx::rt {
 
-Status run(const Program &program, const RunArgs &args) {
+Status run(const CompiledProgram &program, const RunArgs &args) {
   TraceSpan span("program", program.name);
   BoundCall call(program, args);
   if (Status s = call.bind(); !s)
@@ -22,6 +22,6 @@ Status run(const Program &program, const RunArgs &args) {
   return {};
 }
 
-Status bindOutputs(const Program &program, const RunArgs &args) { return BoundCall(program, args).bind(); }
+Status bindOutputs(const CompiledProgram &program, const RunArgs &args) { return BoundCall(program, args).bind(); }
 
 } // namespace mx::rt

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "runtime/Buffer.h"
-#include "runtime/Program.h"
+#include "runtime/CompiledProgram.h"
 #include "runtime/base/Status.h"
 
 #include <span>
@@ -25,9 +25,9 @@ struct RunArgs {
 /// from the system. Thread-safe: several calls of one program may run at once.
 /// On failure outputs that the executor allocated or took over are null again; donated buffers stay with the caller
 /// unless a kernel failed.
-Status run(const Program &program, const RunArgs &args);
+Status run(const CompiledProgram &program, const RunArgs &args);
 
 /// What run does before its first step: checks the arguments and gives every output a buffer.
-Status bindOutputs(const Program &program, const RunArgs &args);
+Status bindOutputs(const CompiledProgram &program, const RunArgs &args);
 
 } // namespace mx::rt

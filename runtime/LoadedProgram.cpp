@@ -55,7 +55,7 @@ std::string obstacle(const ProgramFileReader::Variant &variant, const GpuPropert
   return missing.empty() ? "" : "this processor lacks " + joined(missing);
 }
 
-std::string obstacle(const Program &program, const GpuProperties &device) {
+std::string obstacle(const CompiledProgram &program, const GpuProperties &device) {
   for (const Step &step : program.steps)
     if (step.entry.shader)
       if (std::string missing = missingFor(*step.entry.shader->words, device); !missing.empty())
@@ -64,7 +64,7 @@ std::string obstacle(const Program &program, const GpuProperties &device) {
 }
 
 /// True when every step has what the device runs.
-bool suits(const Program &program, DeviceKind kind) {
+bool suits(const CompiledProgram &program, DeviceKind kind) {
   return std::all_of(program.steps.begin(), program.steps.end(),
                      [&](const Step &step) { return bool(step.entry.shader) == (kind == DeviceKind::gpu); });
 }
@@ -76,7 +76,7 @@ Error noTarget(const ProgramFileReader &file, DeviceKind kind, const std::string
 
 struct Choice {
   const ProgramFileReader::Variant *variant;
-  Program program;
+  CompiledProgram program;
 };
 
 Result<Choice> choose(const ProgramFileReader &file, const LoadOptions &options, const Device &device) {

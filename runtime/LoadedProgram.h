@@ -39,7 +39,7 @@ public:
   const Signature &signature() const { return file.signature(); }
   /// The target that was chosen.
   const std::string &target() const { return targetName; }
-  const Program &program() const { return code; }
+  const CompiledProgram &program() const { return code; }
 
   /// Runs the program to completion. `results` is filled; buffers that are there already and are large enough are written
   /// to, so that a caller that brings the results of its last call causes no allocation of tensors. `stepMs`, on a processor
@@ -47,7 +47,7 @@ public:
   Status run(std::span<const TensorView> arguments, std::vector<TensorValue> &results, std::vector<double> *stepMs = nullptr) const;
 
 private:
-  LoadedProgram(ProgramFileReader file, std::string target, Program program, Device &device)
+  LoadedProgram(ProgramFileReader file, std::string target, CompiledProgram program, Device &device)
       : file(std::move(file)), targetName(std::move(target)), code(std::move(program)), device(&device) {}
   Status bindSizes(std::span<const TensorView> arguments, std::span<int64_t> symbols) const;
   Status runTimed(const RunArgs &args, std::vector<double> &stepMs) const;
@@ -56,7 +56,7 @@ private:
 
   ProgramFileReader file;
   std::string targetName;
-  Program code;
+  CompiledProgram code;
   Device *device;
 };
 

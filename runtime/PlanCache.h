@@ -10,7 +10,7 @@
 
 namespace mx::rt {
 
-/// A few layouts, the least recently used one replaced. Thread-safe. A copy starts empty, so that a Program that
+/// A few layouts, the least recently used one replaced. Thread-safe. A copy starts empty, so that a program that
 /// holds one stays copyable.
 class PlanCache {
 public:
@@ -29,7 +29,7 @@ private:
     std::shared_ptr<const ArenaLayout> layout;
     uint64_t lastUse = 0;
   };
-  // Mutable: a cache is no part of the value of the Program that has it.
+  // Mutable: a cache is no part of the value of the program that has it.
   mutable SpinLock lock;
   mutable std::array<Entry, 8> entries;
   mutable uint64_t uses = 0;

@@ -45,7 +45,7 @@ SizeExpr bytesOf(DType dtype, std::span<const SizeExpr> dims) {
 
 class ProgramReader {
 public:
-  ProgramReader(ByteReader &in, Program &program) : in(in), program(program) {}
+  ProgramReader(ByteReader &in, CompiledProgram &program) : in(in), program(program) {}
   Status read();
 
 private:
@@ -56,7 +56,7 @@ private:
   SizeExpr readSize() { return readSizeExpr(in, program.numSymbols); }
 
   ByteReader &in;
-  Program &program;
+  CompiledProgram &program;
   std::shared_ptr<const MachineCode> code;
   ShaderModules modules;
 };
@@ -186,7 +186,7 @@ std::vector<SizeExpr> readSizeExprs(ByteReader &in, uint32_t numSymbols) {
   return dims;
 }
 
-void write(ByteWriter &out, const Program &program, ConstantPool &constants) {
+void write(ByteWriter &out, const CompiledProgram &program, ConstantPool &constants) {
   MergedCode code;
   for (const auto &own : program.code)
     if (std::none_of(code.starts.begin(), code.starts.end(), [&](auto &known) { return known.first == own.get(); }))
@@ -239,9 +239,9 @@ void write(ByteWriter &out, const Program &program, ConstantPool &constants) {
   out.addBytes(rest.bytes);
 }
 
-Result<Program> readProgram(ByteReader &in, std::string name, uint32_t numSymbols, std::vector<InputSpec> inputs,
+Result<CompiledProgram> readProgram(ByteReader &in, std::string name, uint32_t numSymbols, std::vector<InputSpec> inputs,
                             std::vector<ConstantSpec> constants) {
-  Program program;
+  CompiledProgram program;
   program.name = std::move(name);
   program.numSymbols = numSymbols;
   program.inputs = std::move(inputs);

@@ -2,7 +2,7 @@
 // file can be mapped: a program names constants by their numbers in a pool.
 #pragma once
 
-#include "runtime/Program.h"
+#include "runtime/CompiledProgram.h"
 #include "runtime/base/Bytes.h"
 #include "runtime/base/Hash.h"
 #include "runtime/base/Status.h"
@@ -27,11 +27,11 @@ private:
 
 /// Appends a program: steps, memory plan, outputs, and the machine code or shaders of its steps. Its inputs are up to the
 /// reader. Entries are written without what depends on the process.
-void write(ByteWriter &out, const Program &program, ConstantPool &constants);
+void write(ByteWriter &out, const CompiledProgram &program, ConstantPool &constants);
 
 /// The program that was written, over these inputs and constants, its code loaded. Everything is checked: what comes back
 /// can be bound and planned whatever the bytes were. Fails with `file`, or with what loading of code fails with.
-Result<Program> readProgram(ByteReader &in, std::string name, uint32_t numSymbols, std::vector<InputSpec> inputs,
+Result<CompiledProgram> readProgram(ByteReader &in, std::string name, uint32_t numSymbols, std::vector<InputSpec> inputs,
                             std::vector<ConstantSpec> constants);
 
 /// Sizes of tensors: a count, and an expression each.

@@ -257,7 +257,7 @@ Status ProgramFileReader::checkResults() const {
   return {};
 }
 
-Result<Program> ProgramFileReader::program(const Variant &variant, bool copyConstants) const {
+Result<CompiledProgram> ProgramFileReader::program(const Variant &variant, bool copyConstants) const {
   std::vector<ConstantSpec> constants = pool;
   if (copyConstants)
     for (ConstantSpec &constant : constants) {

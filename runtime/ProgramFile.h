@@ -10,7 +10,7 @@
 // are little-endian. The same programs give the same bytes.
 #pragma once
 
-#include "runtime/Program.h"
+#include "runtime/CompiledProgram.h"
 #include "runtime/base/Status.h"
 
 #include <cstddef>
@@ -46,7 +46,7 @@ struct ProgramVariant {
   /// What it does not run without, beside what its shaders say: instruction sets (runtime/cpu/CpuFeatures.h), or the size of
   /// subgroups (runtime/ShaderNeeds.h).
   std::vector<std::string> features;
-  Program program;
+  CompiledProgram program;
 };
 
 /// What a file is written from.
@@ -79,7 +79,7 @@ public:
   /// The bytes of the constants that results name lie where the file does.
   const std::vector<ConstantSpec> &constants() const { return pool; }
   /// Reads the program of a target and loads its code. `copyConstants`: into memory of the allocator, for devices.
-  Result<Program> program(const Variant &variant, bool copyConstants) const;
+  Result<CompiledProgram> program(const Variant &variant, bool copyConstants) const;
 
 private:
   Status readSignature(std::span<const std::byte> section, std::span<const std::byte> data, std::shared_ptr<const void> owner);

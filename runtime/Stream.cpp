@@ -189,7 +189,7 @@ Stream::Queue &Stream::queue() const {
   return *q;
 }
 
-Status Stream::run(const Program &program, const RunArgs &args) {
+Status Stream::run(const CompiledProgram &program, const RunArgs &args) {
   finish();
   return target.run(program, args);
 }

@@ -37,7 +37,7 @@ rt::Result<std::vector<std::byte>> programFile(ModuleOp module, const std::vecto
     file.signature.numSymbols = std::max(file.signature.numSymbols, variant->program.numSymbols);
     file.variants.push_back(std::move(*variant));
   }
-  const rt::Program &program = file.variants.front().program;
+  const rt::CompiledProgram &program = file.variants.front().program;
   file.signature.arguments = program.inputs;
   for (auto [i, result] : llvm::enumerate(program.outputs))
     file.signature.results.push_back({result.dtype, result.dims, rt::ResultSpec::Output, uint32_t(i)});

@@ -101,7 +101,7 @@ rt::Status printInfo(const std::string &path) {
 double milliseconds(std::chrono::steady_clock::duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
 
 /// The best time of each step, those that take longest first.
-void printSteps(const rt::Program &program, std::span<const double> best) {
+void printSteps(const rt::CompiledProgram &program, std::span<const double> best) {
   double total = 0;
   std::vector<size_t> order(best.size());
   for (size_t i = 0; i < best.size(); ++i) {

@@ -1,7 +1,7 @@
 // What the most recent compilation did, for mx::compile_stats.
 #pragma once
 
-#include "runtime/Program.h"
+#include "runtime/CompiledProgram.h"
 
 #include <string>
 

@@ -252,7 +252,7 @@ Traced traceForExport(const Function &fun, const std::vector<array> &examples, c
 }
 
 /// Turns the inputs of the trace into arguments and constants.
-void bindCaptured(rt::Program &program, const Traced &traced, std::span<const rt::InputSpec> arguments, std::span<const rt::ConstantSpec> captured) {
+void bindCaptured(rt::CompiledProgram &program, const Traced &traced, std::span<const rt::InputSpec> arguments, std::span<const rt::ConstantSpec> captured) {
   std::vector<rt::BufferRef> places;
   for (size_t input : traced.inputs) {
     const bool own = input < arguments.size();
@@ -272,7 +272,7 @@ void bindCaptured(rt::Program &program, const Traced &traced, std::span<const rt
 
 /// The arguments as callers see them: sizes as the program has them. Those that it does not read are free in a shapeless export
 /// too, equal ones by one symbol, of which `numSymbols` counts more.
-std::vector<rt::InputSpec> argumentsOf(const Traced &traced, const rt::Program &program, const std::vector<array> &examples, bool shapeless,
+std::vector<rt::InputSpec> argumentsOf(const Traced &traced, const rt::CompiledProgram &program, const std::vector<array> &examples, bool shapeless,
                                        uint32_t &numSymbols) {
   std::vector<rt::InputSpec> arguments;
   for (const array &a : examples) {
@@ -321,14 +321,14 @@ rt::ProgramFile compileAll(Traced &traced, const std::vector<array> &examples, c
     }
     if (!variant)
       graph::raise({variant.error().code, std::string("[") + kOp + "] " + variant.error().message});
-    rt::Program &program = variant->program;
+    rt::CompiledProgram &program = variant->program;
     file.signature.numSymbols = std::max(file.signature.numSymbols, program.numSymbols);
     if (file.variants.empty())
       file.signature.arguments = argumentsOf(traced, program, examples, options.shapeless, file.signature.numSymbols);
     bindCaptured(program, traced, file.signature.arguments, captured);
     file.variants.push_back(std::move(*variant));
   }
-  const rt::Program &program = file.variants.front().program;
+  const rt::CompiledProgram &program = file.variants.front().program;
   for (const Traced::Result &result : traced.results) {
     rt::ResultSpec spec{{}, {}, result.source, result.index};
     if (result.source == rt::ResultSpec::Output) {

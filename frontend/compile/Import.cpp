@@ -314,7 +314,7 @@ ProgramMaker importProgram(const Trace &trace, std::string_view name, rt::Device
     if (!program)
       return program.error();
     recordStats(imported->name, stats.opsIn, stats.dispatches, stats.kernels, program->arenaStats, stats.totalMs);
-    return ProgramPtr(std::make_shared<const rt::Program>(std::move(*program)));
+    return ProgramPtr(std::make_shared<const rt::CompiledProgram>(std::move(*program)));
   };
 }
 

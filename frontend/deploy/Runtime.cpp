@@ -1,5 +1,4 @@
-// mx/runtime.h over rt::LoadedProgram. The public Program and the runtime's own are two types: the public one lives in the
-// inline namespace v1 and is named with it here.
+// mx/runtime.h, the public face, over rt::LoadedProgram: what goes in is checked there, what fails is thrown here as its typed exception.
 #include "runtime/LoadedProgram.h"
 
 #include "frontend/include/mx/runtime.h"
@@ -15,8 +14,8 @@ namespace {
 
 Dtype publicDtype(DType t) { return Dtype(static_cast<Dtype::Val>(t), static_cast<uint8_t>(sizeOf(t))); }
 
-v1::TensorSpec specOf(DType dtype, std::span<const SizeExpr> dims) {
-  v1::TensorSpec spec{publicDtype(dtype), {}};
+TensorSpec specOf(DType dtype, std::span<const SizeExpr> dims) {
+  TensorSpec spec{publicDtype(dtype), {}};
   for (const SizeExpr &dim : dims)
     spec.shape.push_back(dim.isConstant() ? static_cast<int32_t>(dim.value()) : -1);
   return spec;
@@ -24,16 +23,16 @@ v1::TensorSpec specOf(DType dtype, std::span<const SizeExpr> dims) {
 
 } // namespace
 
-v1::Program v1::Program::load(const std::string &path, mx::Device device) {
+Program Program::load(const std::string &path, mx::Device device) {
   LoadOptions options;
   options.device = device == mx::Device::gpu ? DeviceKind::gpu : DeviceKind::cpu;
   auto loaded = LoadedProgram::load(path, options);
   if (!loaded)
     throwTyped({loaded.error().code, "[Program::load] " + loaded.error().message});
-  return v1::Program(std::make_shared<const LoadedProgram>(std::move(*loaded)));
+  return Program(std::make_shared<const LoadedProgram>(std::move(*loaded)));
 }
 
-std::vector<Tensor> v1::Program::run(std::span<const Tensor> inputs) const {
+std::vector<Tensor> Program::run(std::span<const Tensor> inputs) const {
   std::vector<TensorView> arguments;
   arguments.reserve(inputs.size());
   for (const Tensor &input : inputs)
@@ -50,17 +49,17 @@ std::vector<Tensor> v1::Program::run(std::span<const Tensor> inputs) const {
   return results;
 }
 
-const std::string &v1::Program::name() const { return impl->signature().name; }
-const std::string &v1::Program::target() const { return impl->target(); }
+const std::string &Program::name() const { return impl->signature().name; }
+const std::string &Program::target() const { return impl->target(); }
 
-std::vector<TensorSpec> v1::Program::inputs() const {
+std::vector<TensorSpec> Program::inputs() const {
   std::vector<TensorSpec> specs;
   for (const InputSpec &input : impl->signature().arguments)
     specs.push_back(specOf(input.dtype, input.dims));
   return specs;
 }
 
-std::vector<TensorSpec> v1::Program::outputs() const {
+std::vector<TensorSpec> Program::outputs() const {
   std::vector<TensorSpec> specs;
   for (const ResultSpec &result : impl->signature().results)
     specs.push_back(specOf(result.dtype, result.dims));

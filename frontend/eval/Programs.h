@@ -10,7 +10,7 @@
 
 namespace mx::graph {
 
-using ProgramPtr = std::shared_ptr<const rt::Program>;
+using ProgramPtr = std::shared_ptr<const rt::CompiledProgram>;
 /// Compiles what was imported. Called once, by any thread.
 using ProgramMaker = std::function<rt::Result<ProgramPtr>()>;
 

@@ -11,7 +11,7 @@ public:
   std::string name() const override { return "cpu"; }
   std::vector<std::pair<std::string, std::string>> info() const override;
   Allocator &allocator() override { return hostAllocator(); }
-  Status run(const Program &program, const RunArgs &args) override { return rt::run(program, args); }
+  Status run(const CompiledProgram &program, const RunArgs &args) override { return rt::run(program, args); }
   /// Nothing to wait for: run returns when the work is done.
   Status synchronize() override { return {}; }
 };

@@ -5,7 +5,7 @@
 
 namespace mx::rt {
 
-Status NullDevice::run(const Program &program, const RunArgs &args) {
+Status NullDevice::run(const CompiledProgram &program, const RunArgs &args) {
   if (Status s = bindOutputs(program, args); !s)
     return s;
   for (BufferPtr &out : args.outputs)

@@ -11,7 +11,7 @@ public:
   std::string name() const override { return "null"; }
   std::vector<std::pair<std::string, std::string>> info() const override { return {{"device_name", name()}}; }
   Allocator &allocator() override { return hostAllocator(); }
-  Status run(const Program &program, const RunArgs &args) override;
+  Status run(const CompiledProgram &program, const RunArgs &args) override;
   Status synchronize() override { return {}; }
 };
 

@@ -16,12 +16,12 @@ constexpr uint64_t kImportBytes = uint64_t(1) << 20;
 
 Operands::Operands(const BoundCall &call, VulkanDevice &device, Gpu &gpu, Context &context)
     : call(call), device(device), gpu(gpu), context(context), operands(context.operands) {
-  const Program &p = call.program;
+  const CompiledProgram &p = call.program;
   operands.assign(p.inputs.size() + p.outputs.size() + p.arena.size() + p.constants.size(), Operand{});
 }
 
 size_t Operands::number(BufferRef ref) const {
-  const Program &p = call.program;
+  const CompiledProgram &p = call.program;
   switch (ref.kind) {
   case BufferRef::Input: return ref.index;
   case BufferRef::Output: return p.inputs.size() + ref.index;

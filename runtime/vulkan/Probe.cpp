@@ -77,7 +77,7 @@ Result<std::vector<Answer>> ask(Device &device, std::span<const uint32_t> words,
   shader->bindings = {0, 1};
   shader->firstWritten = 1;
   const int64_t n = kRows;
-  Program p;
+  CompiledProgram p;
   p.name = "probe";
   p.inputs = {{DType::float32, {n, 3}}};
   p.outputs = {{DType::uint32, {n, 4}, n * int64_t(sizeof(Answer)), -1}};

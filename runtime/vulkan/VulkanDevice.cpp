@@ -99,7 +99,7 @@ BindOptions VulkanDevice::bindOptions() const {
   return options;
 }
 
-Status VulkanDevice::run(const Program &program, const RunArgs &args) {
+Status VulkanDevice::run(const CompiledProgram &program, const RunArgs &args) {
   if (Status s = gpuPtr->usable(); !s)
     return s;
   BoundCall call(program, args, bindOptions());
@@ -112,7 +112,7 @@ Status VulkanDevice::run(const Program &program, const RunArgs &args) {
   return s;
 }
 
-Result<RunPtr> VulkanDevice::start(const Program &program, const RunArgs &args, std::span<const RunPtr> after) {
+Result<RunPtr> VulkanDevice::start(const CompiledProgram &program, const RunArgs &args, std::span<const RunPtr> after) {
   if (Status s = gpuPtr->usable(); !s)
     return s.error();
   std::vector<RunPtr> own;

@@ -22,8 +22,8 @@ public:
   std::vector<std::pair<std::string, std::string>> info() const override;
   const GpuProperties *gpu() const override { return &gpuPtr->physical.properties; }
   Allocator &allocator() override { return hostAllocator(); }
-  Status run(const Program &program, const RunArgs &args) override;
-  Result<RunPtr> start(const Program &program, const RunArgs &args, std::span<const RunPtr> after) override;
+  Status run(const CompiledProgram &program, const RunArgs &args) override;
+  Result<RunPtr> start(const CompiledProgram &program, const RunArgs &args, std::span<const RunPtr> after) override;
   Status synchronize() override { return queues->synchronize(); }
 
   /// What the device has made of a region, opened at the first use. The caller holds a buffer in it.

@@ -33,11 +33,11 @@ Step addStep(std::vector<BufferRef> buffers, const SizeExpr &elements, int64_t u
 }
 
 constexpr auto kAdd = [](std::vector<BufferRef> buffers, const SizeExpr &elements) { return addStep(std::move(buffers), elements); };
-Program twoTemporaries(const SizeExpr &n) { return rt::twoTemporaries(n, kAdd); }
-Program sum(int64_t n, int32_t donor = -1) { return rt::sum(n, donor, kAdd); }
+CompiledProgram twoTemporaries(const SizeExpr &n) { return rt::twoTemporaries(n, kAdd); }
+CompiledProgram sum(int64_t n, int32_t donor = -1) { return rt::sum(n, donor, kAdd); }
 
 /// Runs a program of two inputs and one output.
-Status runTwo(const Program &p, void *x, void *y, BufferPtr &out, std::span<const int64_t> symbols = {},
+Status runTwo(const CompiledProgram &p, void *x, void *y, BufferPtr &out, std::span<const int64_t> symbols = {},
               std::span<BufferPtr> donated = {}) {
   void *inputs[] = {x, y};
   return run(p, {inputs, symbols, donated, {&out, 1}});
@@ -55,7 +55,7 @@ TEST(Executor, StaticProgramWithArenaGivesTheSum) {
   for (int64_t n : {1, 16, 17, 100000}) {
     auto x = iota(n, 0), y = iota(n, 7);
     BufferPtr out;
-    Program p = twoTemporaries(n);
+    CompiledProgram p = twoTemporaries(n);
     ASSERT_TRUE(runTwo(p, x.data(), y.data(), out));
     for (size_t i = 0; i < x.size(); ++i)
       ASSERT_EQ(floats(out)[i], (x[i] + y[i]) + (x[i] + x[i])) << i << " of " << n;
@@ -63,7 +63,7 @@ TEST(Executor, StaticProgramWithArenaGivesTheSum) {
 }
 
 TEST(Executor, OneDynamicProgramServesManySizes) {
-  Program p = twoTemporaries(SizeExpr::symbol(0));
+  CompiledProgram p = twoTemporaries(SizeExpr::symbol(0));
   for (int round = 0; round < 2; ++round)
     for (int64_t n : {0, 1, 5, 16, 1000, 50000, 3, 77, 78, 79, 80, 81}) {
       auto x = iota(n, 1), y = iota(n, 3);
@@ -76,7 +76,7 @@ TEST(Executor, OneDynamicProgramServesManySizes) {
 }
 
 TEST(Executor, SteadyStateTakesNothingFromTheHeapOrTheSystem) {
-  Program still = twoTemporaries(100), dynamic = twoTemporaries(SizeExpr::symbol(0));
+  CompiledProgram still = twoTemporaries(100), dynamic = twoTemporaries(SizeExpr::symbol(0));
   int64_t n = 100;
   auto x = iota(n, 0), y = iota(n, 1);
   uint64_t news = 0, system = 0;
@@ -137,7 +137,7 @@ TEST(Executor, ADonationThatDoesNotFitIsLeftAlone) {
 }
 
 TEST(Executor, TwoOutputsCannotTakeOneDonation) {
-  Program p = sum(40, 0);
+  CompiledProgram p = sum(40, 0);
   p.outputs.push_back(p.outputs[0]);
   p.steps.push_back(addStep({{BufferRef::Input, 1}, {BufferRef::Input, 1}, {BufferRef::Output, 1}}, 40));
   auto y = iota(40, 1);
@@ -152,7 +152,7 @@ TEST(Executor, TwoOutputsCannotTakeOneDonation) {
 }
 
 TEST(Executor, ConstantsAreOperands) {
-  Program p = sum(8);
+  CompiledProgram p = sum(8);
   auto c = std::make_shared<std::vector<float>>(8, 0.5f);
   p.constants = {{wrapForeign(c->data(), 32, [c](void *) {}), 32}};
   p.steps[0].buffers[1] = {BufferRef::Constant, 0};
@@ -163,7 +163,7 @@ TEST(Executor, ConstantsAreOperands) {
 }
 
 TEST(Executor, AnIndexOutOfRangeNamesOpIndexSizeAndPosition) {
-  Program p = sum(16);
+  CompiledProgram p = sum(16);
   p.steps[0].entry = {"gather", [](const mx_args *args, uint32_t, uint32_t) -> int {
                         *static_cast<mx_fault *>(args->scratch) = {-5, 4, 9, "take"};
                         return MX_KERNEL_INDEX_OUT_OF_RANGE;
@@ -178,7 +178,7 @@ TEST(Executor, AnIndexOutOfRangeNamesOpIndexSizeAndPosition) {
 }
 
 TEST(Executor, EveryFailedAllocationIsAnErrorAndTheNextCallIsRight) {
-  Program p = twoTemporaries(100);
+  CompiledProgram p = twoTemporaries(100);
   p.outputs.push_back(p.outputs[0]);
   p.outputs[1].donor = 1;
   p.outputs.push_back(p.outputs[0]);
@@ -211,7 +211,7 @@ TEST(Executor, EveryFailedAllocationIsAnErrorAndTheNextCallIsRight) {
 }
 
 TEST(Executor, WrongArgumentCountsAndOverflowingSizesAreErrors) {
-  Program p = twoTemporaries(SizeExpr::symbol(0));
+  CompiledProgram p = twoTemporaries(SizeExpr::symbol(0));
   float x = 0;
   void *one[] = {&x}, *two[] = {&x, &x};
   BufferPtr out;
@@ -231,7 +231,7 @@ TEST(Executor, WrongArgumentCountsAndOverflowingSizesAreErrors) {
 
 TEST(Executor, UnitsBeyond32BitsComeInParts) {
   // Adds up how many units it was given and checks that they follow each other.
-  Program p;
+  CompiledProgram p;
   p.outputs = {{DType::int64, {1}, 8, -1}};
   p.steps = {{{"count", [](const mx_args *args, uint32_t begin, uint32_t end) -> int {
                  auto *next = static_cast<uint64_t *>(args->buffers[0]);
@@ -251,7 +251,7 @@ TEST(Executor, UnitsBeyond32BitsComeInParts) {
 }
 
 TEST(Executor, ThreadsRunOneProgramAtOnce) {
-  Program p = twoTemporaries(SizeExpr::symbol(0));
+  CompiledProgram p = twoTemporaries(SizeExpr::symbol(0));
   std::vector<std::thread> threads;
   std::atomic<int> wrong{0};
   for (int t = 0; t < 4; ++t)

@@ -37,7 +37,7 @@ template <typename T> ConstantSpec constantOf(std::vector<T> values) {
 /// out = (x + y) + (x + x), and x as it came, and a constant; for one processor that has everything and one that is none.
 ProgramFile sample(const SizeExpr &n) {
   auto code = addCode();
-  Program program = twoTemporaries(n, [&](std::vector<BufferRef> buffers, const SizeExpr &units) {
+  CompiledProgram program = twoTemporaries(n, [&](std::vector<BufferRef> buffers, const SizeExpr &units) {
     return Step{{"add", code->at(0), nullptr, 0}, std::move(buffers), {units}, units, 1};
   });
   program.code = {code};
@@ -128,7 +128,7 @@ TEST(ProgramFile, EveryDtypeGoesThroughStaticAndFree) {
       std::iota(raw.begin(), raw.end(), uint8_t(d));
       ProgramFile file;
       file.constants = {constantOf(raw)};
-      Program program;
+      CompiledProgram program;
       program.inputs = {{dtype, {2, n}}};
       program.isStatic = n.isConstant();
       program.numSymbols = !n.isConstant();

@@ -2,7 +2,7 @@
 // into the third.
 #pragma once
 
-#include "runtime/Program.h"
+#include "runtime/CompiledProgram.h"
 
 #include <numeric>
 #include <vector>
@@ -10,8 +10,8 @@
 namespace mx::rt {
 
 /// out = (x + y) + (x + x), with two temporaries.
-template <typename MakeStep> Program twoTemporaries(const SizeExpr &n, MakeStep step) {
-  Program p;
+template <typename MakeStep> CompiledProgram twoTemporaries(const SizeExpr &n, MakeStep step) {
+  CompiledProgram p;
   p.name = "two_temporaries";
   SizeExpr bytes = SizeExpr::binary(SizeExpr::Op::Mul, n, 4);
   p.inputs = {{DType::float32, {n}}, {DType::float32, {n}}};
@@ -32,8 +32,8 @@ template <typename MakeStep> Program twoTemporaries(const SizeExpr &n, MakeStep 
 }
 
 /// out = x + y over `n` floats, donor as given.
-template <typename MakeStep> Program sum(const SizeExpr &n, int32_t donor, MakeStep step) {
-  Program p;
+template <typename MakeStep> CompiledProgram sum(const SizeExpr &n, int32_t donor, MakeStep step) {
+  CompiledProgram p;
   p.name = "sum";
   p.inputs = {{DType::float32, {n}}, {DType::float32, {n}}};
   p.outputs = {{DType::float32, {n}, SizeExpr::binary(SizeExpr::Op::Mul, n, 4), donor}};

@@ -16,8 +16,8 @@ namespace {
 
 Device &cpu() { return *findDevice(DeviceKind::cpu); }
 
-Program fillWithSeven() {
-  Program p;
+CompiledProgram fillWithSeven() {
+  CompiledProgram p;
   p.name = "seven";
   p.outputs = {{DType::uint8, {100}, 100, -1}};
   p.steps = {{{"fill", [](const mx_args *args, uint32_t begin, uint32_t end) -> int {

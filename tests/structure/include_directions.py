@@ -26,7 +26,7 @@ RULES = [
     # Programs for files, and what they ask of the machine that will run them.
     ("codegen/aot/", ("codegen/", "runtime/base/", "runtime/ProgramFile.h", "runtime/ShaderNeeds.h", "runtime/cpu/CpuFeatures.h") + MLIR),
     # The thread pool runs the compile jobs of a graph's kernels.
-    ("codegen/", ("codegen/", "passes/", "ir/", "runtime/base/", "runtime/Program.h", "runtime/Allocator.h", "runtime/GpuProperties.h", "runtime/Shader.h", "runtime/KernelAbi.h",
+    ("codegen/", ("codegen/", "passes/", "ir/", "runtime/base/", "runtime/CompiledProgram.h", "runtime/Allocator.h", "runtime/GpuProperties.h", "runtime/Shader.h", "runtime/KernelAbi.h",
                   "runtime/StepTimes.h", "runtime/ThreadPool.h", "runtime/CompiledKernel.h", "runtime/DiskCache.h", "runtime/cpu/MachineCode.h") + MLIR),
     ("frontend/include/", ("mx/", "mlx/")),
     ("frontend/compile/", ("frontend/", "runtime/", "ir/", "passes/", "codegen/") + PUBLIC + MLIR),

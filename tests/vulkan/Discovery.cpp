@@ -180,7 +180,7 @@ TEST(Child, DISABLED_HasAProcessorOnly) {
   EXPECT_EQ(findDevice(DeviceKind::gpu), nullptr);
   EXPECT_NE(gpuReason(), "");
   EXPECT_TRUE(gpuReports().empty());
-  Program p;
+  CompiledProgram p;
   p.name = "five";
   p.outputs = {{DType::float32, {1}, 4, -1}};
   Step step;

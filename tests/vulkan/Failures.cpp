@@ -32,7 +32,7 @@ VKAPI_ATTR VkResult VKAPI_CALL failPipelines(VkDevice d, VkPipelineCache c, uint
 }
 
 /// A call with fresh arrays, so that memory is imported; returns its status and checks a result.
-Status tryRun(Device &device, const Program &p) {
+Status tryRun(Device &device, const CompiledProgram &p) {
   hostAllocator().clearCache();
   BufferPtr x = filled(iota(kCount, 0)), out;
   Status s = runTwo(device, p, x->data, x->data, out);
@@ -60,7 +60,7 @@ protected:
   }
 
   /// The call fails with the code, says so, and leaves nothing behind; the next one is right.
-  void expectFailure(const Program &p, VkResult code, ErrorCode kind, const char *text) {
+  void expectFailure(const CompiledProgram &p, VkResult code, ErrorCode kind, const char *text) {
     const size_t active = hostAllocator().activeBytes();
     injected = code;
     Status s = tryRun(*device, p);
@@ -80,7 +80,7 @@ protected:
 INSTANTIATE_TEST_SUITE_P(Policies, Injected, testing::Values(MemoryPolicy::shared, MemoryPolicy::migrate, MemoryPolicy::copy), nameOfPolicy);
 
 TEST_P(Injected, MemoryThatTheDriverRefusesIsOutOfMemory) {
-  Program p = sum(kCount);
+  CompiledProgram p = sum(kCount);
   ASSERT_TRUE(tryRun(*device, p));
   device->api().AllocateMemory = failAllocate;
   for (VkResult code : {VK_ERROR_OUT_OF_DEVICE_MEMORY, VK_ERROR_OUT_OF_HOST_MEMORY, VK_ERROR_TOO_MANY_OBJECTS})
@@ -90,14 +90,14 @@ TEST_P(Injected, MemoryThatTheDriverRefusesIsOutOfMemory) {
 }
 
 TEST_P(Injected, ASubmissionThatFailsIsTyped) {
-  Program p = sum(kCount);
+  CompiledProgram p = sum(kCount);
   device->api().QueueSubmit = failSubmit;
   for (VkResult code : {VK_ERROR_OUT_OF_DEVICE_MEMORY, VK_ERROR_OUT_OF_HOST_MEMORY})
     expectFailure(p, code, ErrorCode::outOfMemory, "vkQueueSubmit");
 }
 
 TEST_P(Injected, AWaitThatFailsIsTyped) {
-  Program p = sum(kCount);
+  CompiledProgram p = sum(kCount);
   device->api().WaitSemaphores = failWait;
   for (VkResult code : {VK_ERROR_OUT_OF_DEVICE_MEMORY, VK_ERROR_OUT_OF_HOST_MEMORY})
     expectFailure(p, code, ErrorCode::outOfMemory, "vkWaitSemaphores");
@@ -105,10 +105,10 @@ TEST_P(Injected, AWaitThatFailsIsTyped) {
 }
 
 TEST_P(Injected, APipelineThatFailsNamesTheKernel) {
-  Program p = sum(kCount);
+  CompiledProgram p = sum(kCount);
   device->api().CreateComputePipelines = failPipelines;
   expectFailure(p, VK_ERROR_UNKNOWN, ErrorCode::device, "the pipeline of kernel Add");
-  Program q = sum(kCount);
+  CompiledProgram q = sum(kCount);
   expectFailure(q, VK_ERROR_OUT_OF_DEVICE_MEMORY, ErrorCode::outOfMemory, "the pipeline of kernel Add");
 }
 
@@ -116,7 +116,7 @@ TEST_P(Injected, ALostDeviceStaysLost) {
   for (bool atSubmit : {true, false}) {
     if (!device)
       SetUp();
-    Program p = sum(kCount);
+    CompiledProgram p = sum(kCount);
     ASSERT_TRUE(tryRun(*device, p));
     if (atSubmit)
       device->api().QueueSubmit = failSubmit;
@@ -137,7 +137,7 @@ TEST_P(Injected, ALostDeviceStaysLost) {
 }
 
 TEST_P(Injected, HostAllocationsThatFailAreErrorsAndTheNextCallIsRight) {
-  Program p = twoTemporaries(100);
+  CompiledProgram p = twoTemporaries(100);
   BufferPtr x = filled(iota(100, 0)), out;
   const size_t active = hostAllocator().activeBytes();
   bool succeeded = false;
@@ -159,7 +159,7 @@ TEST_P(Injected, HostAllocationsThatFailAreErrorsAndTheNextCallIsRight) {
 
 TEST(Fork, TheDeviceStaysTheParents) {
   MX_OPEN_DEVICE(device);
-  Program p = sum(kCount);
+  CompiledProgram p = sum(kCount);
   ASSERT_TRUE(tryRun(*device, p));
   BufferPtr x = filled(iota(kCount, 0)), out;
   pid_t child = fork();

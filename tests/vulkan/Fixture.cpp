@@ -88,8 +88,8 @@ Step step(std::string_view shader, std::vector<BufferRef> buffers, const SizeExp
 }
 
 static Step add(std::vector<BufferRef> buffers, const SizeExpr &elements) { return step("Add", std::move(buffers), elements); }
-Program twoTemporaries(const SizeExpr &n) { return rt::twoTemporaries(n, add); }
-Program sum(const SizeExpr &n, int32_t donor) { return rt::sum(n, donor, add); }
+CompiledProgram twoTemporaries(const SizeExpr &n) { return rt::twoTemporaries(n, add); }
+CompiledProgram sum(const SizeExpr &n, int32_t donor) { return rt::sum(n, donor, add); }
 
 BufferPtr filled(const std::vector<float> &values) {
   BufferPtr b = *hostAllocator().allocate(values.size() * sizeof(float));
@@ -103,7 +103,7 @@ const float *floats(const BufferPtr &buffer) {
   return static_cast<const float *>(buffer->data);
 }
 
-Status runTwo(Device &device, const Program &p, void *x, void *y, BufferPtr &out, std::span<const int64_t> symbols,
+Status runTwo(Device &device, const CompiledProgram &p, void *x, void *y, BufferPtr &out, std::span<const int64_t> symbols,
               std::span<BufferPtr> donated) {
   void *inputs[] = {x, y};
   return device.run(p, {inputs, symbols, donated, {&out, 1}});

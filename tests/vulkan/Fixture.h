@@ -24,9 +24,9 @@ std::shared_ptr<const Shader> shaderNamed(std::string_view name);
 Step step(std::string_view shader, std::vector<BufferRef> buffers, const SizeExpr &elements);
 
 /// out = (x + y) + (x + x), with two temporaries.
-Program twoTemporaries(const SizeExpr &n);
+CompiledProgram twoTemporaries(const SizeExpr &n);
 /// out = x + y over n floats.
-Program sum(const SizeExpr &n, int32_t donor = -1);
+CompiledProgram sum(const SizeExpr &n, int32_t donor = -1);
 
 /// An array of the host allocator's.
 BufferPtr filled(const std::vector<float> &values);
@@ -34,7 +34,7 @@ BufferPtr filled(const std::vector<float> &values);
 const float *floats(const BufferPtr &buffer);
 
 /// Runs a program of two inputs and one output.
-Status runTwo(Device &device, const Program &p, void *x, void *y, BufferPtr &out, std::span<const int64_t> symbols = {},
+Status runTwo(Device &device, const CompiledProgram &p, void *x, void *y, BufferPtr &out, std::span<const int64_t> symbols = {},
               std::span<BufferPtr> donated = {});
 
 /// Opens `device` or skips the test.

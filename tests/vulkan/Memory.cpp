@@ -38,7 +38,7 @@ TEST(Memory, SharedMemoryIsUsedInPlace) {
   MX_OPEN_DEVICE(device, options);
   for (int64_t n : {int64_t(40), kLarge}) {
     Migrations log;
-    Program p = sum(n);
+    CompiledProgram p = sum(n);
     BufferPtr x = filled(iota(n, 0)), y = filled(iota(n, 0)), out = filled(iota(n, 0));
     auto *in = static_cast<float *>(x->data);
     const auto *result = static_cast<const float *>(out->data);
@@ -107,7 +107,7 @@ TEST_P(Migrating, TheHostRunsProgramsOnWhatTheDeviceHas) {
   MX_OPEN_DEVICE(device, options());
   BufferPtr x = filled(iota(kLarge, 0)), made, out;
   ASSERT_TRUE(runTwo(*device, sum(kLarge), x->data, x->data, made));
-  Program p = sum(kLarge, 0);
+  CompiledProgram p = sum(kLarge, 0);
   p.steps[0].entry = {"add",
                       [](const mx_args *args, uint32_t, uint32_t) -> int {
                         auto *a = static_cast<const float *>(args->buffers[0]),
@@ -172,7 +172,7 @@ TEST(Memory, ASteadyStateMakesNothing) {
     MX_OPEN_DEVICE(device, options);
     countObjects(*device);
     for (int64_t n : {int64_t(100), kLarge}) {
-      Program p = twoTemporaries(n);
+      CompiledProgram p = twoTemporaries(n);
       BufferPtr x = filled(iota(n, 0)), out;
       int memory = 0, made = 0;
       uint64_t system = 0, news = 0;
@@ -201,7 +201,7 @@ TEST(Memory, ManySmallArraysAreImportedTogether) {
   Options options;
   options.memory = MemoryPolicy::shared;
   MX_OPEN_DEVICE(device, options);
-  Program p = sum(100);
+  CompiledProgram p = sum(100);
   std::vector<BufferPtr> arrays;
   for (int i = 0; i < 200; ++i)
     arrays.push_back(filled(iota(100, 0)));

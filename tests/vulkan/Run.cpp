@@ -44,7 +44,7 @@ TEST_P(Run, StepsSeeWhatEarlierOnesWrote) {
 
 TEST_P(Run, OneDynamicProgramServesManySizes) {
   MX_OPEN_DEVICE(device, options());
-  Program p = twoTemporaries(SizeExpr::symbol(0));
+  CompiledProgram p = twoTemporaries(SizeExpr::symbol(0));
   for (int64_t n : {0, 1, 5, 1000, 400000, 3}) {
     auto x = iota(n, 1), y = iota(n, 3);
     BufferPtr bx = filled(x), by = filled(y), out;
@@ -122,7 +122,7 @@ TEST_P(Run, PassesFollowEachOther) {
   MX_OPEN_DEVICE(device, options());
   for (int64_t log : {6, 19}) {
     const int64_t n = int64_t(1) << log;
-    Program p;
+    CompiledProgram p;
     p.name = "total";
     p.inputs = {{DType::float32, {n}}, {DType::float32, {n}}};
     p.outputs = {{DType::float32, {n}, n * 4, -1}};
@@ -142,7 +142,7 @@ TEST_P(Run, PassesFollowEachOther) {
 TEST_P(Run, AStepWithMachineCodeRunsOnTheHostBetweenShaders) {
   MX_OPEN_DEVICE(device, options());
   for (int64_t n : {100, 500000}) {
-    Program p = twoTemporaries(n);
+    CompiledProgram p = twoTemporaries(n);
     // The second temporary is made on the host, from what the device wrote into the first.
     p.steps[1].entry = {"twice",
                         [](const mx_args *args, uint32_t, uint32_t) -> int {
@@ -165,7 +165,7 @@ TEST_P(Run, AStepWithMachineCodeRunsOnTheHostBetweenShaders) {
 TEST_P(Run, AnIndexThatAShaderFindsOutOfRangeFailsTheCall) {
   MX_OPEN_DEVICE(device, options());
   for (int64_t n : {64, 300000}) {
-    Program p = sum(n);
+    CompiledProgram p = sum(n);
     p.steps[0] = step("Check", {{BufferRef::Input, 0}, {BufferRef::Output, 0}}, n);
     std::vector<float> values(n, 7);
     for (bool bad : {false, true, false}) {
@@ -185,7 +185,7 @@ TEST_P(Run, AnIndexThatAShaderFindsOutOfRangeFailsTheCall) {
 
 TEST_P(Run, ThreadsRunProgramsAtOnce) {
   MX_OPEN_DEVICE(device, options());
-  Program p = twoTemporaries(SizeExpr::symbol(0));
+  CompiledProgram p = twoTemporaries(SizeExpr::symbol(0));
   std::vector<std::thread> threads;
   std::atomic<int> wrong{0};
   for (int t = 0; t < 4; ++t)
@@ -209,7 +209,7 @@ TEST_P(Run, AByAddressShaderFindsItsOperandsInATable) {
   if (!device->gpu()->bufferAddress)
     GTEST_SKIP() << "no addresses";
   for (int64_t n : {40, 500000}) {
-    Program p = sum(n);
+    CompiledProgram p = sum(n);
     p.steps[0] = step("AddByAddress", p.steps[0].buffers, n);
     BufferPtr x = filled(iota(n + 1, 0)), y = filled(iota(n, 1)), out;
     // Addresses need no alignment of bindings.
@@ -231,7 +231,7 @@ TEST(Limits, WorkgroupsPastTheFirstDimensionGoToTheSecond) {
       ASSERT_EQ(floats(out)[i], static_cast<float>(2 * i)) << i << " of " << n;
   }
   const int64_t tooMany = 100 * int64_t(65535) * 64 * 64;
-  Program p = sum(64);
+  CompiledProgram p = sum(64);
   p.steps[0].units = tooMany;
   BufferPtr x = filled(iota(64, 0)), out;
   Status s = runTwo(*device, p, x->data, x->data, out);
@@ -246,7 +246,7 @@ TEST(Limits, WhatADeviceCannotDoIsAnErrorWithTheNumbers) {
   Options options;
   options.storageBufferRange = 1 << 16;
   MX_OPEN_DEVICE(device, options);
-  auto expectError = [&](const Program &p, const char *text, ErrorCode code = ErrorCode::internal) {
+  auto expectError = [&](const CompiledProgram &p, const char *text, ErrorCode code = ErrorCode::internal) {
     BufferPtr x = filled(iota(20000, 0)), out;
     Status s = runTwo(*device, p, x->data, x->data, out);
     ASSERT_FALSE(s) << text;
@@ -255,13 +255,13 @@ TEST(Limits, WhatADeviceCannotDoIsAnErrorWithTheNumbers) {
     EXPECT_FALSE(out);
   };
   expectError(sum(20000), "operand 0 of kernel Add has 80000 bytes, a binding reaches 65536");
-  Program long_ = sum(64);
+  CompiledProgram long_ = sum(64);
   long_.steps[0].loopIterations = 70000;
   expectError(long_, "kernel Add runs 70000 loop iterations in an invocation, the device at most 65535");
-  Program wide = sum(64);
+  CompiledProgram wide = sum(64);
   wide.steps[0].scalars = {int64_t(1) << 32};
   expectError(wide, "a size of kernel Add is 4294967296, shaders count up to 2147418111", ErrorCode::invalidArgument);
-  Program talkative = sum(64);
+  CompiledProgram talkative = sum(64);
   talkative.steps[0].scalars.resize(33);
   expectError(talkative, "kernel Add has 33 push constants, the device takes 32");
 }
@@ -296,13 +296,13 @@ TEST(Barriers, StandOnlyBetweenStepsThatMeet) {
   pipelineBarrier = std::exchange(device->api().CmdPipelineBarrier, countBarriers);
   const int64_t n = 1000;
   BufferPtr x = filled(iota(n, 0)), out;
-  auto countOf = [&](const Program &p) {
+  auto countOf = [&](const CompiledProgram &p) {
     barriers = 0;
     EXPECT_TRUE(runTwo(*device, p, x->data, x->data, out));
     return barriers;
   };
   const BufferRef in{BufferRef::Input, 0}, result{BufferRef::Output, 0}, a{BufferRef::Arena, 0}, b{BufferRef::Arena, 1};
-  Program p = twoTemporaries(n);
+  CompiledProgram p = twoTemporaries(n);
   EXPECT_EQ(countOf(p), 2) << "before the step that reads both, and for the host";
   p.steps = {step("Add", {in, in, a}, n), step("Add", {in, in, b}, n), step("Add", {in, in, result}, n)};
   EXPECT_EQ(countOf(p), 1) << "nothing meets";
@@ -321,7 +321,7 @@ TEST(Limits, ArraysPastTheReachOfABindingAreReadByAddress) {
   const int64_t n = device->gpu()->storageBufferRange / 4 + 1000;
   if (n > (int64_t(1) << 26))
     GTEST_SKIP() << "bindings reach " << n * 4 << " bytes";
-  Program p = sum(n);
+  CompiledProgram p = sum(n);
   p.steps[0] = step("AddByAddress", p.steps[0].buffers, n);
   BufferPtr x = *hostAllocator().allocate(n * 4), out;
   auto *data = static_cast<float *>(x->data);
@@ -340,7 +340,7 @@ TEST(DescriptorPools, ServeWherePushDescriptorsAreMissing) {
   MX_OPEN_DEVICE(device, options);
   // More sets than a pool holds.
   const int64_t n = 100;
-  Program p = sum(n);
+  CompiledProgram p = sum(n);
   for (int i = 0; i < 200; ++i)
     p.steps.push_back(step("Add", {{BufferRef::Output, 0}, {BufferRef::Input, 1}, {BufferRef::Output, 0}}, n));
   BufferPtr x = filled(std::vector<float>(n, 1)), out;

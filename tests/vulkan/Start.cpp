@@ -40,7 +40,7 @@ protected:
   }
 
   /// Starts out = x + y.
-  Result<RunPtr> startTwo(const Program &p, const BufferPtr &x, const BufferPtr &y, BufferPtr &out,
+  Result<RunPtr> startTwo(const CompiledProgram &p, const BufferPtr &x, const BufferPtr &y, BufferPtr &out,
                           std::vector<RunPtr> after = {}) {
     void *inputs[] = {x->data, y->data};
     return device->start(p, {inputs, {}, {}, {&out, 1}}, after);
@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(Policies, Start, testing::Values(MemoryPolicy::shared, 
 
 TEST_P(Start, AChainOfRunsIsSubmittedWithoutWaiting) {
   constexpr int64_t n = 300000;
-  const Program p = sum(n);
+  const CompiledProgram p = sum(n);
   const auto values = iota(n, 1);
   const BufferPtr x = filled(values), warm = filled(values);
   BufferPtr first;
@@ -81,7 +81,7 @@ TEST_P(Start, AChainOfRunsIsSubmittedWithoutWaiting) {
 
 TEST_P(Start, TheDeviceWaitsForTheLatestRunOfEachQueue) {
   constexpr int64_t n = 300000;
-  const Program p = sum(n);
+  const CompiledProgram p = sum(n);
   const BufferPtr x = filled(iota(n, 0));
   BufferPtr a, b, out;
   auto first = startTwo(p, x, x, a), second = startTwo(p, x, x, b);
@@ -95,7 +95,7 @@ TEST_P(Start, TheDeviceWaitsForTheLatestRunOfEachQueue) {
 }
 
 TEST_P(Start, SmallArraysPassFromRunToRun) {
-  const Program p = twoTemporaries(100);
+  const CompiledProgram p = twoTemporaries(100);
   const BufferPtr x = filled(iota(100, 0));
   BufferPtr a, b;
   auto first = startTwo(p, x, x, a);
@@ -111,7 +111,7 @@ TEST_P(Start, SmallArraysPassFromRunToRun) {
 
 TEST_P(Start, ARunKeepsItsTemporariesUntilItHasEnded) {
   constexpr int64_t n = 300000;
-  const Program p = twoTemporaries(n);
+  const CompiledProgram p = twoTemporaries(n);
   const BufferPtr x = filled(iota(n, 0));
   const size_t active = hostAllocator().activeBytes();
   BufferPtr out;
@@ -126,7 +126,7 @@ TEST_P(Start, ARunKeepsItsTemporariesUntilItHasEnded) {
 
 TEST_P(Start, TheLastReferenceWaits) {
   constexpr int64_t n = 300000;
-  const Program p = sum(n);
+  const CompiledProgram p = sum(n);
   const BufferPtr x = filled(iota(n, 0));
   BufferPtr out;
   ASSERT_TRUE(startTwo(p, x, x, out));
@@ -137,7 +137,7 @@ TEST_P(Start, TheLastReferenceWaits) {
 TEST_P(Start, StepsOfTheHostWaitForEarlierRuns) {
   constexpr int64_t n = 300000;
   const BufferPtr x = filled(iota(n, 0));
-  Program onHost = sum(n);
+  CompiledProgram onHost = sum(n);
   onHost.steps[0].entry.shader = nullptr;
   onHost.steps[0].entry.fn = [](const mx_args *args, uint32_t, uint32_t) {
     auto buffer = [&](int i) { return static_cast<float *>(args->buffers[i]); };
@@ -147,7 +147,7 @@ TEST_P(Start, StepsOfTheHostWaitForEarlierRuns) {
   };
   onHost.steps[0].units = 1;
   BufferPtr a, b;
-  const Program onDevice = sum(n);
+  const CompiledProgram onDevice = sum(n);
   auto first = startTwo(onDevice, x, x, a);
   ASSERT_TRUE(first);
   auto second = startTwo(onHost, a, x, b, {*first});
@@ -158,7 +158,7 @@ TEST_P(Start, StepsOfTheHostWaitForEarlierRuns) {
 
 TEST_P(Start, AnIndexOutOfRangeIsFoundAtOnce) {
   constexpr int64_t n = 300000;
-  Program p = sum(n);
+  CompiledProgram p = sum(n);
   p.steps[0] = step("Check", {{BufferRef::Input, 0}, {BufferRef::Output, 0}}, n);
   const BufferPtr x = filled(iota(n, 0));
   BufferPtr out;
@@ -170,7 +170,7 @@ TEST_P(Start, AnIndexOutOfRangeIsFoundAtOnce) {
 
 TEST_P(Start, ARunAfterOneThatFailedFails) {
   constexpr int64_t n = 300000;
-  const Program p = sum(n);
+  const CompiledProgram p = sum(n);
   const BufferPtr x = filled(iota(n, 0));
   BufferPtr a, b, c;
   auto first = startTwo(p, x, x, a);
@@ -195,7 +195,7 @@ TEST(StartOnTwoDevices, RunsOfAnotherDeviceAreWaitedForByTheHost) {
   auto other = openDevice();
   constexpr int64_t n = 300000;
   // A shader belongs to the device that ran it first.
-  const Program p = sum(n), q = sum(n);
+  const CompiledProgram p = sum(n), q = sum(n);
   const BufferPtr x = filled(iota(n, 0));
   BufferPtr a, b;
   void *xs[] = {x->data, x->data};

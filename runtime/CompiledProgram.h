@@ -29,7 +29,7 @@ struct KernelEntry {
 /// Which buffer a kernel operand is.
 struct BufferRef {
   enum Kind : uint8_t { Input, Output, Arena, Constant } kind;
-  /// Into the list of that kind in the Program.
+  /// Into the list of that kind in the program.
   uint32_t index;
 };
 
@@ -87,7 +87,7 @@ struct ArenaStats {
 };
 
 /// What the executor runs. Immutable once it is built; shared by threads.
-struct Program {
+struct CompiledProgram {
   std::string name;
   std::vector<InputSpec> inputs;
   std::vector<OutputSpec> outputs;
