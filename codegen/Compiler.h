@@ -26,7 +26,7 @@ struct CompileOptions {
   bool fuse = true;
   /// Off: no folding and no merging of equal ops. The results are the same.
   bool simplify = true;
-  /// Where the program is dumped; empty: where MX_DUMP says.
+  /// The folder the program is dumped into; empty: a new one where MX_DUMP says.
   std::string dumpFolder;
   /// Appends passes of others after those of a phase: what tools load as plugins.
   std::function<void(mlir::OpPassManager &pm, passes::Phase phase)> extend = nullptr;

@@ -15,31 +15,54 @@
 
 namespace mx::codegen {
 
-rt::Result<Dump> Dump::open(llvm::StringRef programName, const std::string &directory) {
-  Dump dump;
-  const auto dir = directory.empty() ? rt::envString(rt::EnvVar::Dump) : std::optional(directory);
-  if (!dir)
-    return dump;
-  auto failed = [](llvm::StringRef path, std::error_code why) {
-    return rt::Error{rt::ErrorCode::file, "[MX_DUMP] cannot create " + path.str() + ": " + why.message()};
-  };
-  if (std::error_code ec = llvm::sys::fs::create_directories(*dir))
-    return failed(*dir, ec);
-  // Folders of earlier processes stay as they are.
+namespace {
+
+rt::Error failed(const char *verb, llvm::StringRef path, std::error_code why) {
+  return {rt::ErrorCode::file, "[dump] cannot " + std::string(verb) + " " + path.str() + ": " + why.message() + "; name a folder that can be written in MX_DUMP, or in the export"};
+}
+
+/// Makes a folder for the program in `directory`. Those of earlier processes stay as they are.
+std::error_code createNumbered(llvm::StringRef directory, llvm::StringRef programName, llvm::SmallVectorImpl<char> &path) {
   static std::atomic<int> number{0};
-  llvm::SmallString<128> path;
   std::error_code ec;
   do {
-    path = *dir;
+    path.assign(directory.begin(), directory.end());
     llvm::sys::path::append(path, llvm::formatv("{0,0+4}-{1}", number++, programName.empty() ? "program" : programName).str());
     ec = llvm::sys::fs::create_directory(path, /*IgnoreExisting=*/false);
   } while (ec == std::errc::file_exists);
-  if (ec)
-    return failed(path, ec);
+  return ec;
+}
+
+} // namespace
+
+rt::Status Dump::clear(const std::string &folder) {
+  for (const char *file : {"00-traced.mlir", "01-core.mlir", "02-fused.mlir", "03-program.mlir", "04-tiled.mlir", "05-target.mlir", "program.json", "times.json",
+                           "reproducer.mlir"})
+    if (std::error_code ec = llvm::sys::fs::remove(folder + "/" + file))
+      return failed("remove", folder + "/" + file, ec);
+  if (std::error_code ec = llvm::sys::fs::remove_directories(folder + "/kernels", /*IgnoreErrors=*/false))
+    return failed("remove", folder + "/kernels", ec);
+  return {};
+}
+
+rt::Result<Dump> Dump::open(llvm::StringRef programName, const std::string &folder) {
+  Dump dump;
+  const auto directory = folder.empty() ? rt::envString(rt::EnvVar::Dump) : std::optional(folder);
+  if (!directory)
+    return dump;
+  if (std::error_code ec = llvm::sys::fs::create_directories(*directory))
+    return failed("create", *directory, ec);
+  llvm::SmallString<128> path(*directory);
+  if (!folder.empty()) {
+    if (rt::Status s = clear(folder); !s)
+      return s.error();
+  } else if (std::error_code ec = createNumbered(*directory, programName, path)) {
+    return failed("create", path, ec);
+  }
   dump.folder = path.str().str();
   llvm::sys::path::append(path, "kernels");
   if (std::error_code ec = llvm::sys::fs::create_directory(path))
-    return failed(path, ec);
+    return failed("create", path, ec);
   if (rt::Status s = dump.write("kernels/KernelAbi.h", kernelAbiText()); !s)
     return s.error();
   return dump;
@@ -56,7 +79,7 @@ rt::Status Dump::write(const std::string &file, llvm::StringRef text, bool appen
     os.clear_error();
   }
   if (ec)
-    return rt::Error{rt::ErrorCode::file, "[MX_DUMP] cannot write " + path + ": " + ec.message()};
+    return failed("write", path, ec);
   return {};
 }
 

@@ -20,12 +20,14 @@ struct KernelListing {
 /// `op` as text, with a line feed.
 std::string textOf(mlir::Operation *op);
 
-/// Writes the dump of one program; does nothing unless a directory is named.
+/// Writes the dump of one program; does nothing unless a folder is named.
 class Dump {
 public:
-  /// Creates the folder in `directory` (empty: in MX_DUMP), numbered past those that are there. An unwritable directory is an
-  /// error of kind file that names it.
-  static rt::Result<Dump> open(llvm::StringRef programName, const std::string &directory = {});
+  /// Dumps into `folder`, where an earlier dump is replaced; empty: into a new folder in MX_DUMP, numbered past those that are
+  /// there. A folder that cannot be written is an error of kind file that names it.
+  static rt::Result<Dump> open(llvm::StringRef programName, const std::string &folder = {});
+  /// Removes the files of a dump, and nothing else, from a folder, which need not exist.
+  static rt::Status clear(const std::string &folder);
 
   bool enabled() const { return !folder.empty(); }
   /// The path of a file in the folder.

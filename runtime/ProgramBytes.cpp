@@ -240,7 +240,7 @@ void write(ByteWriter &out, const CompiledProgram &program, ConstantPool &consta
 }
 
 Result<CompiledProgram> readProgram(ByteReader &in, std::string name, uint32_t numSymbols, std::vector<InputSpec> inputs,
-                            std::vector<ConstantSpec> constants) {
+                                    std::vector<ConstantSpec> constants) {
   CompiledProgram program;
   program.name = std::move(name);
   program.numSymbols = numSymbols;

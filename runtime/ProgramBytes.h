@@ -32,7 +32,7 @@ void write(ByteWriter &out, const CompiledProgram &program, ConstantPool &consta
 /// The program that was written, over these inputs and constants, its code loaded. Everything is checked: what comes back
 /// can be bound and planned whatever the bytes were. Fails with `file`, or with what loading of code fails with.
 Result<CompiledProgram> readProgram(ByteReader &in, std::string name, uint32_t numSymbols, std::vector<InputSpec> inputs,
-                            std::vector<ConstantSpec> constants);
+                                    std::vector<ConstantSpec> constants);
 
 /// Sizes of tensors: a count, and an expression each.
 void write(ByteWriter &out, std::span<const SizeExpr> dims);

@@ -1,5 +1,6 @@
 // export_kernels: a trace, compiled for each target, and what it captured, in one file. Inputs of a compiled program are the
 // trace's; those that are not arguments become constants here, so that a program in a file takes what its callers pass.
+#include "codegen/Dump.h"
 #include "codegen/aot/CompileAhead.h"
 #include "frontend/compile/Import.h"
 #include "frontend/eval/Eval.h"
@@ -301,6 +302,12 @@ std::vector<rt::InputSpec> argumentsOf(const Traced &traced, const rt::CompiledP
   return arguments;
 }
 
+/// `cpu-x86-64-v3`.
+std::string folderOf(std::string target) {
+  std::replace(target.begin(), target.end(), ':', '-');
+  return target;
+}
+
 rt::ProgramFile compileAll(Traced &traced, const std::vector<array> &examples, const ExportOptions &options, const std::string &dumpFolder) {
   std::vector<rt::ConstantSpec> captured;
   for (const array &a : traced.captured)
@@ -308,10 +315,14 @@ rt::ProgramFile compileAll(Traced &traced, const std::vector<array> &examples, c
   codegen::AheadOptions ahead;
   ahead.exact = traced.exact;
   ahead.checkIndices = rt::envFlag(rt::EnvVar::Check);
-  ahead.compile.dumpFolder = dumpFolder;
+  const bool folders = !dumpFolder.empty() && options.targets.size() > 1;
+  if (folders)
+    if (rt::Status cleared = codegen::Dump::clear(dumpFolder); !cleared)
+      graph::raise(cleared.error());
   rt::ProgramFile file;
   file.signature.name = options.name;
   for (const std::string &target : options.targets) {
+    ahead.compile.dumpFolder = folders ? dumpFolder + "/" + folderOf(target) : dumpFolder;
     codegen::CompileStats stats;
     auto variant = codegen::compileAhead(*traced.module, options.name, target, ahead, stats);
     if (stats.crashed) {

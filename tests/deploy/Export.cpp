@@ -178,13 +178,27 @@ TEST_F(Export, RunsOnAGpu) {
   EXPECT_THROW(import_kernels(file("cpu_only")), DeviceError);
 }
 
-TEST_F(Export, ADumpShowsEveryTarget) {
-  export_kernels(folder.string(), mlp, {ramp({8, 32}), ramp({32, 64}), ramp({64}), ramp({64, 10})},
-                 {.name = "mlp", .targets = {"cpu:native", "spirv:vulkan1.2"}, .dump = true});
-  int programs = 0;
-  for (const auto &entry : std::filesystem::directory_iterator(folder / "mlp"))
-    programs += std::filesystem::exists(entry.path() / "05-target.mlir") && std::filesystem::exists(entry.path() / "program.json");
-  EXPECT_EQ(programs, 2);
+TEST_F(Export, ADumpReplacesTheOneBefore) {
+  namespace fs = std::filesystem;
+  const Arrays in{ramp({8, 32}), ramp({32, 64}), ramp({64}), ramp({64, 10})};
+  const auto dump = [&](std::vector<std::string> targets) {
+    export_kernels(folder.string(), mlp, in, {.name = "mlp", .targets = std::move(targets), .dump = true});
+  };
+  const auto holdsDump = [](const fs::path &path) {
+    return fs::exists(path / "05-target.mlir") && fs::exists(path / "program.json") && fs::exists(path / "kernels" / "KernelAbi.h");
+  };
+  const auto tiled = [&] { return fs::file_size(folder / "mlp" / "04-tiled.mlir"); };
+  dump({"cpu:native"});
+  EXPECT_TRUE(holdsDump(folder / "mlp"));
+  const std::uintmax_t first = tiled();
+  std::ofstream(folder / "mlp" / "notes.txt") << "the user's";
+  dump({"cpu:native"});
+  EXPECT_EQ(tiled(), first) << "files are not appended to those of the dump before";
+  dump({"cpu:native", "spirv:vulkan1.2"});
+  EXPECT_TRUE(holdsDump(folder / "mlp" / "cpu-native"));
+  EXPECT_TRUE(holdsDump(folder / "mlp" / "spirv-vulkan1.2"));
+  EXPECT_FALSE(fs::exists(folder / "mlp" / "program.json"));
+  EXPECT_TRUE(fs::exists(folder / "mlp" / "notes.txt")) << "what is not the dump's stays";
 }
 
 TEST_F(Export, WrongExportsSayWhy) {

@@ -140,7 +140,7 @@ class Dump(unittest.TestCase):
         for folder in (self.folder / "file", self.folder / "file" / "below", pathlib.Path("/proc/mx")):
             result = self.dump(folder)
             self.assertEqual(result.returncode, 3, result.stdout + result.stderr)
-            self.assertRegex(result.stdout, rf"^\[MX_DUMP\] cannot create {folder}.*: ")
+            self.assertRegex(result.stdout, rf"^\[dump\] cannot create {folder}.*: .*; name a folder")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <cstdlib>
 #include <memory>
@@ -67,11 +68,12 @@ rt::Result<std::string> compileFile(const std::string &path, const std::string &
   if (!folder)
     return folder;
   codegen::CompileOptions options;
-  options.dumpFolder = *folder;
+  int number = 0;
   for (auto func : module->getOps<mlir::func::FuncOp>()) {
     if (func.isPrivate() || func.isExternal())
       continue;
     mlir::OwningOpRef<mlir::ModuleOp> copy = module->clone();
+    options.dumpFolder = *folder + llvm::formatv("/{0,0+4}-{1}", number++, func.getName()).str();
     if (auto program = codegen::Compiler(**backend, options).compile(*copy, func.getName()); !program)
       return program.error();
   }

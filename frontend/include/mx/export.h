@@ -21,7 +21,8 @@ struct ExportOptions {
   /// Sizes of inputs may differ from the examples' at each call: those that are equal in the examples have to be equal, 0
   /// and 1 and sizes of captured arrays stay as they are.
   bool shapeless = false;
-  /// Also writes the folder `dir/name` with all phases and kernels of the program, one folder in it for each target.
+  /// Also writes all phases and kernels of the program into the folder `dir/name`; of several targets, each into a folder in
+  /// it, such as `dir/name/cpu-x86-64-v3`. An earlier dump there is replaced.
   bool dump = false;
 };
 
