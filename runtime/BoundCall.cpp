@@ -204,7 +204,7 @@ Status BoundCall::evaluate(const Step &step, int64_t &units, int64_t *scalars) c
   return {};
 }
 
-Status BoundCall::runOnHost(const Step &step) const {
+Status BoundCall::runOnHost(const Step &step) {
   if (!step.entry.fn) [[unlikely]]
     return fault(ErrorCode::internal, "kernel " + step.entry.name + " has no machine code");
   InlineArray<int64_t, kInlineScalars> scalars(step.scalars.size());
@@ -216,20 +216,27 @@ Status BoundCall::runOnHost(const Step &step) const {
   InlineArray<void *, kInlineBuffers> buffers(step.buffers.size());
   for (size_t i = 0; i < step.buffers.size(); ++i)
     buffers[i] = address(step.buffers[i]);
-  if (tracing() || program.times) [[unlikely]]
+  if (tracing() || times) [[unlikely]]
     return launchWatched(step, buffers.data(), scalars.data(), units);
   return launch(step, buffers.data(), scalars.data(), units);
 }
 
-Status BoundCall::launchWatched(const Step &step, void *const *buffers, const int64_t *scalars, int64_t units) const {
+Status BoundCall::launchWatched(const Step &step, void *const *buffers, const int64_t *scalars, int64_t units) {
   TraceSpan span("kernel", step.entry.name);
   span.note("program", program.name);
   span.note("units", units);
   const int64_t start = traceClock();
   Status status = launch(step, buffers, scalars, units);
-  if (program.times)
-    program.times->add(static_cast<size_t>(&step - program.steps.data()), traceClock() - start);
+  if (times)
+    times->stepNs[static_cast<size_t>(&step - program.steps.data())] = traceClock() - start;
   return status;
+}
+
+void BoundCall::tellWhoAsked() {
+  if (program.times)
+    program.times->add(*times);
+  if (args.stepNs)
+    *args.stepNs = std::move(times->stepNs);
 }
 
 Status BoundCall::launch(const Step &step, void *const *buffers, const int64_t *scalars, int64_t units) const {

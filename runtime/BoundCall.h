@@ -6,6 +6,8 @@
 #include "runtime/Executor.h"
 #include "runtime/base/InlineArray.h"
 
+#include <optional>
+
 namespace mx::rt {
 
 /// What devices differ in when a call is bound.
@@ -24,7 +26,10 @@ struct BindOptions {
 class BoundCall {
 public:
   BoundCall(const CompiledProgram &program, const RunArgs &args, const BindOptions &options = {})
-      : program(program), args(args), options(options), outputBytes(program.outputs.size()) {}
+      : program(program), args(args), options(options), outputBytes(program.outputs.size()) {
+    if (program.times || args.stepNs) [[unlikely]]
+      times.emplace(CallTimes{{args.symbols.begin(), args.symbols.end()}, std::vector<int64_t>(program.steps.size(), -1)});
+  }
 
   /// Checks the arguments and gives all outputs their buffers.
   Status bind();
@@ -54,7 +59,12 @@ public:
   /// Evaluates a step's units and scalars (one per scalar of the step). Fails when one leaves 63 bits.
   Status evaluate(const Step &step, int64_t &units, int64_t *scalars) const;
   /// Runs a step that has machine code, on the calling thread and the pool.
-  Status runOnHost(const Step &step) const;
+  Status runOnHost(const Step &step);
+  /// To be called when all steps have run: hands their times to those who want them.
+  void tellTimes() {
+    if (times) [[unlikely]]
+      tellWhoAsked();
+  }
   /// A failure of this call: `[program] what`.
   [[gnu::noinline]] Error fault(ErrorCode code, std::string what) const;
   /// What a kernel's result other than MX_KERNEL_OK means.
@@ -62,6 +72,8 @@ public:
 
   const CompiledProgram &program;
   const RunArgs &args;
+  /// Where those who run a step put its time, for a call whose times somebody wants.
+  std::optional<CallTimes> times;
 
 private:
   Status checkArguments() const;
@@ -74,8 +86,9 @@ private:
   Status bindOutput(size_t i, size_t bytes, bool &donations);
   void takeDonations();
   void dropOutputsBefore(size_t end);
-  /// Launches, for the trace and the program's times.
-  [[gnu::noinline]] Status launchWatched(const Step &step, void *const *buffers, const int64_t *scalars, int64_t units) const;
+  [[gnu::noinline]] void tellWhoAsked();
+  /// Launches, for the trace and the call's times.
+  [[gnu::noinline]] Status launchWatched(const Step &step, void *const *buffers, const int64_t *scalars, int64_t units);
   Status launch(const Step &step, void *const *buffers, const int64_t *scalars, int64_t units) const;
 
   /// In outputBytes: the caller brought the buffer; it was taken over from an input.

@@ -10,15 +10,12 @@ Status run(const CompiledProgram &program, const RunArgs &args) {
   BoundCall call(program, args);
   if (Status s = call.bind(); !s)
     return s;
-  if (program.times) [[unlikely]]
-    program.times->beginCall(args.symbols);
   for (const Step &step : program.steps)
     if (Status s = call.runOnHost(step); !s) [[unlikely]] {
       call.dropOutputs();
       return s;
     }
-  if (program.times) [[unlikely]]
-    program.times->endCall();
+  call.tellTimes();
   return {};
 }
 

@@ -19,6 +19,9 @@ struct RunArgs {
   std::span<BufferPtr> donated;
   /// One per output of the program; null entries are allocated by the executor, others are written to.
   std::span<BufferPtr> outputs;
+  /// Null unless they are wanted: gets the nanoseconds of every step, -1 for one that had nothing to do. For runs to
+  /// completion only.
+  std::vector<int64_t> *stepNs = nullptr;
 };
 
 /// Runs `program` to completion on the calling thread and the pool. In a steady state nothing is allocated

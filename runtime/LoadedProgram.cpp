@@ -4,7 +4,6 @@
 #include "runtime/LoadedProgram.h"
 
 #include "runtime/Allocator.h"
-#include "runtime/BoundCall.h"
 #include "runtime/Regions.h"
 #include "runtime/ShaderNeeds.h"
 #include "runtime/base/CheckedSize.h"
@@ -12,7 +11,6 @@
 #include "runtime/cpu/CpuFeatures.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <optional>
 
@@ -183,7 +181,7 @@ Status LoadedProgram::bindSizes(std::span<const TensorView> arguments, std::span
   return {};
 }
 
-Status LoadedProgram::run(std::span<const TensorView> arguments, std::vector<TensorValue> &results, std::vector<double> *stepMs) const {
+Status LoadedProgram::run(std::span<const TensorView> arguments, std::vector<TensorValue> &results, std::vector<int64_t> *stepNs) const {
   InlineArray<int64_t, 8> symbols(signature().numSymbols);
   const std::span<int64_t> sizes(symbols.data(), symbols.size());
   if (Status s = bindSizes(arguments, sizes); !s)
@@ -197,28 +195,9 @@ Status LoadedProgram::run(std::span<const TensorView> arguments, std::vector<Ten
     if (const ResultSpec &spec = signature().results[i]; spec.source == ResultSpec::Output && results[i].buffer.unique())
       if (const int64_t bytes = code.outputs[spec.index].bytes.evaluate(sizes); bytes >= 0 && results[i].buffer->bytes >= static_cast<size_t>(bytes))
         outputs[spec.index] = std::move(results[i].buffer);
-  RunArgs args{{inputs.data(), inputs.size()}, sizes, {}, outputs};
-  if (Status s = stepMs ? runTimed(args, *stepMs) : device->run(code, args); !s)
+  if (Status s = device->run(code, {{inputs.data(), inputs.size()}, sizes, {}, outputs, stepNs}); !s)
     return s;
   return collect(arguments, sizes, outputs, results);
-}
-
-Status LoadedProgram::runTimed(const RunArgs &args, std::vector<double> &stepMs) const {
-  if (device->kind() != DeviceKind::cpu)
-    return fault("only a processor runs step by step; leave the times of steps out");
-  BoundCall call(code, args);
-  if (Status s = call.bind(); !s)
-    return s;
-  stepMs.clear();
-  for (const Step &step : code.steps) {
-    const auto start = std::chrono::steady_clock::now();
-    if (Status s = call.runOnHost(step); !s) {
-      call.dropOutputs();
-      return s;
-    }
-    stepMs.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
-  }
-  return {};
 }
 
 Status LoadedProgram::collect(std::span<const TensorView> arguments, std::span<const int64_t> symbols, std::span<BufferPtr> outputs,

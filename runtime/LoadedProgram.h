@@ -42,15 +42,14 @@ public:
   const CompiledProgram &program() const { return code; }
 
   /// Runs the program to completion. `results` is filled; buffers that are there already and are large enough are written
-  /// to, so that a caller that brings the results of its last call causes no allocation of tensors. `stepMs`, on a processor
-  /// only, gets the time of each step of the program.
-  Status run(std::span<const TensorView> arguments, std::vector<TensorValue> &results, std::vector<double> *stepMs = nullptr) const;
+  /// to, so that a caller that brings the results of its last call causes no allocation of tensors. `stepNs` as in
+  /// RunArgs.
+  Status run(std::span<const TensorView> arguments, std::vector<TensorValue> &results, std::vector<int64_t> *stepNs = nullptr) const;
 
 private:
   LoadedProgram(ProgramFileReader file, std::string target, CompiledProgram program, Device &device)
       : file(std::move(file)), targetName(std::move(target)), code(std::move(program)), device(&device) {}
   Status bindSizes(std::span<const TensorView> arguments, std::span<int64_t> symbols) const;
-  Status runTimed(const RunArgs &args, std::vector<double> &stepMs) const;
   Status collect(std::span<const TensorView> arguments, std::span<const int64_t> symbols, std::span<BufferPtr> outputs, std::vector<TensorValue> &results) const;
   Error fault(std::string what) const;
 

@@ -58,25 +58,22 @@ StepTimes::~StepTimes() {
     write();
 }
 
-void StepTimes::beginCall(std::span<const int64_t> now) {
-  std::lock_guard lock(mutex);
-  if (std::equal(now.begin(), now.end(), symbols.begin(), symbols.end()))
-    return;
-  symbols.assign(now.begin(), now.end());
-  std::fill(steps.begin(), steps.end(), Times());
-  calls = 0;
-}
-
-void StepTimes::add(size_t step, int64_t ns) {
-  std::lock_guard lock(mutex);
-  Times &t = steps[step];
-  t.minNs = t.count ? std::min(t.minNs, ns) : ns;
-  t.totalNs += ns;
-  ++t.count;
-}
-
-void StepTimes::endCall() {
+void StepTimes::add(const CallTimes &call) {
   std::unique_lock lock(mutex);
+  if (call.symbols != symbols) {
+    symbols = call.symbols;
+    std::fill(steps.begin(), steps.end(), Times());
+    calls = 0;
+  }
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const int64_t ns = call.stepNs[i];
+    if (ns < 0)
+      continue;
+    Times &t = steps[i];
+    t.minNs = t.count ? std::min(t.minNs, ns) : ns;
+    t.totalNs += ns;
+    ++t.count;
+  }
   const int64_t done = ++calls;
   lock.unlock();
   if ((done & (done - 1)) == 0)

@@ -10,6 +10,13 @@
 
 namespace mx::rt {
 
+/// What one call of a program took.
+struct CallTimes {
+  std::vector<int64_t> symbols;
+  /// By step, -1 for one that had nothing to do.
+  std::vector<int64_t> stepNs;
+};
+
 /// Times of one program. Thread-safe.
 class StepTimes {
 public:
@@ -19,12 +26,8 @@ public:
   StepTimes(const StepTimes &) = delete;
   StepTimes &operator=(const StepTimes &) = delete;
 
-  /// A call whose symbols have these values begins.
-  void beginCall(std::span<const int64_t> symbols);
-  /// A step of the call took so long.
-  void add(size_t step, int64_t ns);
-  /// The call has ended.
-  void endCall();
+  /// A call has ended.
+  void add(const CallTimes &call);
   /// Writes the file; one that cannot be written is left alone.
   void write() const;
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -22,7 +21,7 @@ constexpr const char *kUsage = R"(usage: mx-run PROGRAM.mxe [options]
   --device cpu|gpu    where it runs (cpu)
   --target NAME       one of the file's targets, such as cpu:x86-64-v3, instead of the best that runs here
   --repeat N          runs N times and prints the times
-  --profile           prints the time of each step, the best of the runs; of a gpu that of the whole program
+  --profile           prints the time of each step, the best of the runs
   --info              prints inputs, results and targets, and runs nothing
 )";
 
@@ -100,9 +99,9 @@ rt::Status printInfo(const std::string &path) {
 
 double milliseconds(std::chrono::steady_clock::duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
 
-/// The best time of each step, those that take longest first.
-void printSteps(const rt::CompiledProgram &program, std::span<const double> best) {
-  double total = 0;
+/// The best time of each step in nanoseconds, those that take longest first.
+void printSteps(const rt::CompiledProgram &program, std::span<const int64_t> best) {
+  int64_t total = 0;
   std::vector<size_t> order(best.size());
   for (size_t i = 0; i < best.size(); ++i) {
     order[i] = i;
@@ -111,7 +110,7 @@ void printSteps(const rt::CompiledProgram &program, std::span<const double> best
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return best[a] != best[b] ? best[a] > best[b] : a < b; });
   std::printf("%6s  %12s  %6s  %s\n", "step", "ms", "share", "kernel");
   for (size_t i : order)
-    std::printf("%6zu  %12.6f  %5.1f%%  %s\n", i, best[i], total > 0 ? 100 * best[i] / total : 0, program.steps[i].entry.name.c_str());
+    std::printf("%6zu  %12.6f  %5.1f%%  %s\n", i, 1e-6 * double(best[i]), total > 0 ? 100 * double(best[i]) / double(total) : 0, program.steps[i].entry.name.c_str());
 }
 
 rt::Status execute(const Options &o, const rt::LoadedProgram &program, std::vector<rt::TensorValue> &results) {
@@ -125,23 +124,23 @@ rt::Status execute(const Options &o, const rt::LoadedProgram &program, std::vect
   }
   for (const rt::io::NpyTensor &input : inputs)
     arguments.push_back({input.buffer->data, input.dtype, input.shape});
-  const bool steps = o.profile && o.load.device == rt::DeviceKind::cpu;
-  std::vector<double> times, best, stepMs;
+  std::vector<double> times;
+  std::vector<int64_t> best, stepNs;
   for (int i = 0; i < o.repeat; ++i) {
     const auto start = std::chrono::steady_clock::now();
-    if (rt::Status s = program.run(arguments, results, steps ? &stepMs : nullptr); !s)
+    if (rt::Status s = program.run(arguments, results, o.profile ? &stepNs : nullptr); !s)
       return s;
     times.push_back(milliseconds(std::chrono::steady_clock::now() - start));
-    best.resize(stepMs.size(), HUGE_VAL);
-    for (size_t step = 0; step < stepMs.size(); ++step)
-      best[step] = std::min(best[step], stepMs[step]);
+    best.resize(stepNs.size(), INT64_MAX);
+    for (size_t step = 0; step < stepNs.size(); ++step)
+      best[step] = std::min(best[step], std::max<int64_t>(stepNs[step], 0));
   }
   if (o.repeat > 1 || o.profile) {
     const double first = times[0];
     std::sort(times.begin(), times.end());
     std::printf("%s: %d runs, best %.6f ms, median %.6f ms, first %.6f ms\n", program.target().c_str(), o.repeat, times[0], times[times.size() / 2], first);
   }
-  if (steps)
+  if (o.profile)
     printSteps(program.program(), best);
   return {};
 }

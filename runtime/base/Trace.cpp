@@ -63,6 +63,9 @@ void appendQuoted(std::string &text, std::string_view value) {
   text += '"';
 }
 
+/// Begins a note.
+void appendKey(std::string &notes, const char *key) { notes.append(notes.empty() ? "\"" : ",\"").append(key).append("\":"); }
+
 /// The trace of the process. Leaked: threads may record until the process ends.
 class Trace {
 public:
@@ -194,14 +197,14 @@ void TraceSpan::end() {
 void TraceSpan::note(const char *key, int64_t value) {
   if (!record)
     return;
-  record->notes.append(record->notes.empty() ? "\"" : ",\"").append(key).append("\":");
+  appendKey(record->notes, key);
   appendNumber(record->notes, value);
 }
 
 void TraceSpan::note(const char *key, std::string_view value) {
   if (!record)
     return;
-  record->notes.append(record->notes.empty() ? "\"" : ",\"").append(key).append("\":");
+  appendKey(record->notes, key);
   appendQuoted(record->notes, value);
 }
 
@@ -214,9 +217,16 @@ int traceTrack(std::string_view name) {
   return track;
 }
 
-void traceOnTrack(int track, const char *category, std::string_view name, int64_t startNs, int64_t endNs) {
-  if (tracing())
-    appendEvent(track, category, name, startNs, endNs, {});
+void traceOnTrack(int track, const char *category, std::string_view name, int64_t startNs, int64_t endNs,
+                  std::string_view program) {
+  if (!tracing())
+    return;
+  std::string notes;
+  if (!program.empty()) {
+    appendKey(notes, "program");
+    appendQuoted(notes, program);
+  }
+  appendEvent(track, category, name, startNs, endNs, notes);
 }
 
 } // namespace mx::rt

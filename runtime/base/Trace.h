@@ -53,7 +53,8 @@ private:
 
 /// A track that is no thread, such as the queue of a device; equal names give equal tracks.
 int traceTrack(std::string_view name);
-/// An event on such a track.
-void traceOnTrack(int track, const char *category, std::string_view name, int64_t startNs, int64_t endNs);
+/// An event on such a track. `program`, unless empty, is shown with it.
+void traceOnTrack(int track, const char *category, std::string_view name, int64_t startNs, int64_t endNs,
+                  std::string_view program = {});
 
 } // namespace mx::rt

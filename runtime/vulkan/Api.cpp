@@ -32,8 +32,10 @@ Result<Api> loadApi(const char *library) {
 }
 
 Status Api::loadInstance(VkInstance instance) {
+#define X(name) name = reinterpret_cast<PFN_vk##name>(GetInstanceProcAddr(instance, "vk" #name));
+  MX_VULKAN_INSTANCE(X) MX_VULKAN_INSTANCE_OPTIONAL(X)
+#undef X
 #define X(name) \
-  name = reinterpret_cast<PFN_vk##name>(GetInstanceProcAddr(instance, "vk" #name)); \
   if (!name) \
     return missing(#name);
   MX_VULKAN_INSTANCE(X)

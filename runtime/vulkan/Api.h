@@ -17,6 +17,7 @@ namespace mx::rt::vulkan {
   X(DestroyInstance) X(EnumeratePhysicalDevices) X(EnumerateDeviceExtensionProperties) X(GetPhysicalDeviceProperties) \
   X(GetPhysicalDeviceProperties2) X(GetPhysicalDeviceFeatures2) X(GetPhysicalDeviceMemoryProperties) \
   X(GetPhysicalDeviceQueueFamilyProperties) X(CreateDevice) X(GetDeviceProcAddr)
+#define MX_VULKAN_INSTANCE_OPTIONAL(X) X(GetPhysicalDeviceCalibrateableTimeDomainsEXT)
 #define MX_VULKAN_DEVICE(X) \
   X(DestroyDevice) X(DeviceWaitIdle) X(GetDeviceQueue) X(QueueSubmit) X(AllocateMemory) X(FreeMemory) X(MapMemory) \
   X(CreateBuffer) X(DestroyBuffer) X(GetBufferMemoryRequirements) X(BindBufferMemory) X(GetBufferDeviceAddress) \
@@ -26,13 +27,15 @@ namespace mx::rt::vulkan {
   X(CreateDescriptorPool) X(DestroyDescriptorPool) X(ResetDescriptorPool) X(AllocateDescriptorSets) \
   X(UpdateDescriptorSets) X(CreateCommandPool) X(DestroyCommandPool) X(ResetCommandPool) X(AllocateCommandBuffers) \
   X(BeginCommandBuffer) X(EndCommandBuffer) X(CmdBindPipeline) X(CmdBindDescriptorSets) X(CmdPushConstants) \
-  X(CmdDispatch) X(CmdPipelineBarrier) X(CmdCopyBuffer) X(CreateSemaphore) X(DestroySemaphore) X(WaitSemaphores)
-#define MX_VULKAN_OPTIONAL(X) X(CmdPushDescriptorSetKHR) X(GetMemoryHostPointerPropertiesEXT)
+  X(CmdDispatch) X(CmdPipelineBarrier) X(CmdCopyBuffer) X(CreateSemaphore) X(DestroySemaphore) X(WaitSemaphores) \
+  X(CreateQueryPool) X(DestroyQueryPool) X(GetQueryPoolResults) X(CmdResetQueryPool) X(CmdWriteTimestamp)
+#define MX_VULKAN_OPTIONAL(X) \
+  X(CmdPushDescriptorSetKHR) X(GetMemoryHostPointerPropertiesEXT) X(GetCalibratedTimestampsEXT)
 
 struct Api {
   PFN_vkGetInstanceProcAddr GetInstanceProcAddr = nullptr;
 #define X(name) PFN_vk##name name = nullptr;
-  MX_VULKAN_GLOBAL(X) MX_VULKAN_INSTANCE(X) MX_VULKAN_DEVICE(X) MX_VULKAN_OPTIONAL(X)
+  MX_VULKAN_GLOBAL(X) MX_VULKAN_INSTANCE(X) MX_VULKAN_INSTANCE_OPTIONAL(X) MX_VULKAN_DEVICE(X) MX_VULKAN_OPTIONAL(X)
 #undef X
   // clang-format on
 

@@ -15,6 +15,7 @@ constexpr uint32_t kSetsPerPool = 64, kBuffersPerSet = 8;
 Context::~Context() {
   if (!gpu->ours())
     return;
+  timestamps.destroy();
   for (const DescriptorPool &pool : descriptorPools)
     gpu->vk.DestroyDescriptorPool(gpu->device, pool.handle, nullptr);
   if (commandPool)
@@ -23,6 +24,7 @@ Context::~Context() {
 
 Status Context::begin() {
   const Api &vk = gpu->vk;
+  timestamps.drop();
   if (!commandPool) {
     auto poolInfo = structure<VkCommandPoolCreateInfo>(VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO);
     poolInfo.flags = VK_COMMAND_POOL_CREATE_TRANSIENT_BIT;

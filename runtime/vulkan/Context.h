@@ -6,6 +6,7 @@
 #include "runtime/vulkan/Allocation.h"
 #include "runtime/vulkan/Hazards.h"
 #include "runtime/vulkan/Pipelines.h"
+#include "runtime/vulkan/Timestamps.h"
 
 #include <span>
 
@@ -33,7 +34,7 @@ struct Operand {
 /// Used by one thread at a time.
 class Context {
 public:
-  explicit Context(GpuPtr gpu) : gpu(std::move(gpu)) {}
+  explicit Context(GpuPtr gpu) : timestamps(*gpu), gpu(std::move(gpu)) {}
   ~Context();
   Context(const Context &) = delete;
   Context &operator=(const Context &) = delete;
@@ -66,6 +67,8 @@ public:
   VkCommandBuffer commands = VK_NULL_HANDLE;
   /// What steps have touched since the last barrier.
   Hazards hazards;
+  /// When what it records has run; off until they are begun.
+  Timestamps timestamps;
   /// Room for the call's operands.
   std::vector<Operand> operands;
 

@@ -28,6 +28,9 @@ Result<GpuPtr> Gpu::create(std::shared_ptr<Instance> instance, Physical facts, c
   // They bind up to four buffers of their own, which the limits that they report leave out; past it lavapipe crashes.
   if (gpu->instance->validatesShaders())
     p.properties.storageBuffers = std::max<int64_t>(p.properties.storageBuffers - 4, 1);
+  if (!options.timestamps)
+    p.timestampBits = 0;
+  p.calibratedTimestamps &= options.calibratedTimestamps && p.timestampBits;
   if (options.storageBufferRange)
     p.properties.storageBufferRange = options.storageBufferRange;
   if (options.workgroupCount)
@@ -45,6 +48,8 @@ Result<GpuPtr> Gpu::create(std::shared_ptr<Instance> instance, Physical facts, c
     extensions.push_back(VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
   if (p.pushDescriptors)
     extensions.push_back(VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME);
+  if (p.calibratedTimestamps)
+    extensions.push_back(VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME);
   auto sizes = structure<VkPhysicalDeviceSubgroupSizeControlFeatures>(
       VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES);
   sizes.subgroupSizeControl = VK_TRUE;

@@ -22,6 +22,8 @@ struct Options {
   MemoryPolicy memory = MemoryPolicy::automatic;
   /// Push descriptors where the device has them; otherwise descriptor pools.
   bool pushDescriptors = true;
+  /// Timestamps where the device has them, and readings of both clocks at once where the driver offers these.
+  bool timestamps = true, calibratedTimestamps = true;
   /// Where pipelines are kept; null: the process's own.
   DiskCache *pipelines = nullptr;
   /// Pretend limits; 0 for the device's own.

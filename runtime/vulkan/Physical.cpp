@@ -41,6 +41,7 @@ void chooseQueues(const Api &vk, Physical &p) {
       continue;
     p.queueFamily = i;
     p.queueCount = f.queueCount;
+    p.timestampBits = f.timestampValidBits;
   }
 }
 
@@ -64,6 +65,19 @@ bool hasExtension(const Api &vk, VkPhysicalDevice device, const char *name) {
   all.resize(count);
   return std::ranges::any_of(all,
                              [&](const VkExtensionProperties &e) { return std::strcmp(e.extensionName, name) == 0; });
+}
+
+/// True when the device's clock and the one of traces can be read at once.
+bool calibratesTimestamps(const Api &vk, VkPhysicalDevice device) {
+  if (!hasExtension(vk, device, VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME) || !vk.GetPhysicalDeviceCalibrateableTimeDomainsEXT)
+    return false;
+  uint32_t count = 0;
+  vk.GetPhysicalDeviceCalibrateableTimeDomainsEXT(device, &count, nullptr);
+  std::vector<VkTimeDomainEXT> domains(count);
+  vk.GetPhysicalDeviceCalibrateableTimeDomainsEXT(device, &count, domains.data());
+  domains.resize(count);
+  auto has = [&](VkTimeDomainEXT domain) { return std::ranges::find(domains, domain) != domains.end(); };
+  return has(VK_TIME_DOMAIN_DEVICE_EXT) && has(VK_TIME_DOMAIN_CLOCK_MONOTONIC_EXT);
 }
 
 /// Keeps of the features that exist those that shaders or the runtime use.
@@ -179,6 +193,8 @@ Physical examine(const Api &vk, VkPhysicalDevice device) {
                                canPush ? push.maxPushDescriptors : UINT32_MAX});
   g.storageBufferAlignment = static_cast<int64_t>(limits.minStorageBufferOffsetAlignment);
   g.pushConstantBytes = limits.maxPushConstantsSize;
+  p.tickNs = static_cast<double>(limits.timestampPeriod);
+  p.calibratedTimestamps = p.timestampBits && calibratesTimestamps(vk, device);
   const bool inCompute = v11.subgroupSupportedStages & VK_SHADER_STAGE_COMPUTE_BIT;
   g.subgroupArithmetic = inCompute && (v11.subgroupSupportedOperations & VK_SUBGROUP_FEATURE_ARITHMETIC_BIT);
   g.subgroupShuffle = inCompute && (v11.subgroupSupportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT);

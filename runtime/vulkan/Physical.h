@@ -29,6 +29,11 @@ struct Physical {
   /// Host memory can be imported at multiples of this; 0 when it cannot.
   uint64_t importAlignment = 0;
   bool pushDescriptors = false;
+  /// How many bits of a timestamp count, and the nanoseconds of one tick; 0 bits where queues have no timestamps.
+  uint32_t timestampBits = 0;
+  double tickNs = 0;
+  /// The driver reads the clock of timestamps and CLOCK_MONOTONIC at once.
+  bool calibratedTimestamps = false;
   /// Subgroups come in several sizes unless a pipeline asks for one.
   bool subgroupSizeVaries = false;
   /// Features to enable.

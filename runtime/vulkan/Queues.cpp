@@ -2,6 +2,7 @@
 // takes memory away from it.
 #include "runtime/vulkan/Queues.h"
 
+#include "runtime/CompiledProgram.h"
 #include "runtime/base/InlineArray.h"
 #include "runtime/base/Trace.h"
 #include "runtime/vulkan/Instance.h"
@@ -31,7 +32,37 @@ Result<std::unique_ptr<Queues>> Queues::create(GpuPtr owner) {
     queue->number = static_cast<int>(i);
     all->queues.push_back(std::move(queue));
   }
+  if (tracing() && gpu.physical.timestampBits && !gpu.physical.calibratedTimestamps)
+    if (Status s = all->measureClock(); !s)
+      return s.error();
   return all;
+}
+
+/// A timestamp is written some time between two readings of the host's clock; the nearest of some such pairs counts.
+Status Queues::measureClock() {
+  constexpr int kTries = 8;
+  int64_t least = INT64_MAX;
+  ContextPtr context = take();
+  for (int i = 0; i < kTries; ++i) {
+    if (Status s = context->begin(); !s)
+      return s;
+    context->timestamps.begin(context->commands, 1);
+    context->timestamps.partEnds(context->commands, 0);
+    if (Status s = context->end(); !s)
+      return s;
+    const int64_t before = traceClock();
+    auto point = submit(*context);
+    if (!point)
+      return point.error();
+    if (Status s = wait(*point); !s)
+      return s;
+    const int64_t after = traceClock();
+    if (auto parts = context->timestamps.read(); !parts.empty() && after - before < least) {
+      least = after - before;
+      clock.set({parts[0].end, before + least / 2});
+    }
+  }
+  return {};
 }
 
 Queues::~Queues() {
@@ -90,7 +121,7 @@ Result<Queues::Point> Queues::submit(Context &context, std::span<const Point> af
   if (VkResult r = gpu->vk.QueueSubmit(queue.handle, 1, &info, VK_NULL_HANDLE); r != VK_SUCCESS)
     return gpu->failure(r, "vkQueueSubmit failed");
   queue.submitted = value;
-  return Point{&queue, value, tracing() ? traceClock() : 0};
+  return Point{&queue, value, tracing() && !context.timestamps.on() ? traceClock() : 0};
 }
 
 /// Puts a submission that has ended on the track of its queue, which runs one after the other. The end is when somebody
@@ -104,6 +135,30 @@ void Queues::trace(Point point) {
                std::max(point.submittedAt, point.queue->tracedUntil), now);
   point.queue->traced = point.value;
   point.queue->tracedUntil = now;
+}
+
+void Queues::collectTimes(Context &context, Point point, const CompiledProgram *program, CallTimes *times) {
+  const std::vector<Timestamps::Part> parts = context.timestamps.read();
+  context.timestamps.drop();
+  if (times)
+    for (const Timestamps::Part &part : parts)
+      times->stepNs[part.number] = clock.between(part.begin, part.end);
+  if (parts.empty() || !tracing())
+    return;
+  const DeviceClock::Moment moment = clock.moment();
+  Queue &queue = *point.queue;
+  const int track = traceTrack("gpu queue " + std::to_string(queue.number));
+  std::lock_guard guard(queue.mutex);
+  // Submissions may be heard of out of order, and moments differ a little.
+  const int64_t earliest = point.value > queue.traced ? queue.tracedUntil : 0;
+  auto onHost = [&](uint64_t ticks) { return std::max(clock.onHost(ticks, moment), earliest); };
+  const int64_t end = onHost(parts.back().end);
+  traceOnTrack(track, "device", "submission " + std::to_string(point.value), onHost(parts.front().begin), end);
+  if (program)
+    for (const Timestamps::Part &part : parts)
+      traceOnTrack(track, "kernel", program->steps[part.number].entry.name, onHost(part.begin), onHost(part.end), program->name);
+  queue.traced = std::max(queue.traced, point.value);
+  queue.tracedUntil = std::max(queue.tracedUntil, end);
 }
 
 Status Queues::wait(Point point) {
@@ -131,7 +186,10 @@ Status Queues::run(Context &context) {
   auto point = submit(context);
   if (!point)
     return point.error();
-  return wait(*point);
+  Status s = wait(*point);
+  if (s && context.timestamps.on()) [[unlikely]]
+    collectTimes(context, *point, nullptr, nullptr);
+  return s;
 }
 
 Status Queues::synchronize() {

@@ -1,9 +1,15 @@
 // The queues of a device and the contexts that calls record into.
 #pragma once
 
+#include "runtime/StepTimes.h"
 #include "runtime/vulkan/Context.h"
+#include "runtime/vulkan/DeviceClock.h"
 
 #include <mutex>
+
+namespace mx::rt {
+struct CompiledProgram;
+}
 
 namespace mx::rt::vulkan {
 
@@ -38,7 +44,7 @@ public:
   struct Point {
     Queue *queue = nullptr;
     uint64_t value = 0;
-    /// On the clock of the trace; 0 while nothing is traced.
+    /// On the clock of the trace; 0 while nothing is traced, and where timestamps will tell.
     int64_t submittedAt = 0;
   };
   /// Lets the device run what a context has recorded, after what was submitted at `after`.
@@ -47,16 +53,21 @@ public:
   Status wait(Point point);
   /// Both.
   Status run(Context &context);
+  /// What the timestamps of a context say, whose commands have run: events on the track of the queue, and the times of
+  /// the steps of `program` for those of `times`; either may be null.
+  void collectTimes(Context &context, Point point, const CompiledProgram *program, CallTimes *times);
   /// Waits for all queues.
   Status synchronize();
 
 private:
-  explicit Queues(GpuPtr gpu) : gpu(std::move(gpu)) {}
+  explicit Queues(GpuPtr owner) : gpu(std::move(owner)), clock(*gpu) {}
   void giveBack(Context *context);
   void trace(Point point);
+  Status measureClock();
   Status waitIdle();
 
   const GpuPtr gpu;
+  DeviceClock clock;
   std::vector<std::unique_ptr<Queue>> queues;
   std::atomic<uint32_t> turn{0};
   std::mutex mutex;

@@ -77,7 +77,7 @@ Status Recorder::record(const Step &step) {
                               count * sizeof(uint32_t), words->words.data());
     gpu.vk.CmdDispatch(context.commands, static_cast<uint32_t>(perRow), static_cast<uint32_t>(rows), 1);
   }
-  recorded = true;
+  ++recorded;
   return {};
 }
 
@@ -198,7 +198,7 @@ Status Recorder::prepareFault(const Step &step, Operand &operand) {
 Status Recorder::finish() {
   operands.finish();
   bound = nullptr;
-  recorded = false;
+  recorded = 0;
   for (const Check &check : std::exchange(checks, {})) {
     if (!check.found->claimed)
       continue;

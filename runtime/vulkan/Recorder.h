@@ -10,11 +10,11 @@ namespace mx::rt::vulkan {
 
 class Recorder {
 public:
-  Recorder(const BoundCall &call, VulkanDevice &device, Gpu &gpu, Pipelines &pipelines, Context &context)
+  Recorder(BoundCall &call, VulkanDevice &device, Gpu &gpu, Pipelines &pipelines, Context &context)
       : call(call), device(device), gpu(gpu), pipelines(pipelines), context(context),
         operands(call, device, gpu, context) {}
 
-  /// Records a step that has a shader.
+  /// Records a step that has a shader; nothing where it has nothing to do.
   Status record(const Step &step);
   /// To be called when the recorded commands are on their way: what they write counts for whatever the device is told next.
   void submitted() { operands.submitted(); }
@@ -25,8 +25,8 @@ public:
   Status finish();
   /// Runs a step that has machine code; what was recorded has run.
   Status runOnHost(const Step &step);
-  /// True when there is something to submit.
-  bool pending() const { return recorded; }
+  /// How many steps wait to be submitted.
+  uint32_t numRecorded() const { return recorded; }
 
 private:
   static constexpr size_t kInlineOperands = 16, kInlineScalars = 24;
@@ -45,7 +45,7 @@ private:
   Status checkScalars(const Step &step, const int64_t *scalars) const;
   void separate(const Step &step, Operand *const *refs);
 
-  const BoundCall &call;
+  BoundCall &call;
   VulkanDevice &device;
   Gpu &gpu;
   Pipelines &pipelines;
@@ -58,7 +58,7 @@ private:
   };
   std::vector<Check> checks;
   const Pipeline *bound = nullptr;
-  bool recorded = false;
+  uint32_t recorded = 0;
 };
 
 } // namespace mx::rt::vulkan

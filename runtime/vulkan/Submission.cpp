@@ -24,6 +24,11 @@ Status Submission::wait() {
     return outcome;
   if (point.queue)
     outcome = queues.wait(point);
+  if (point.queue && outcome && context->timestamps.on()) [[unlikely]] {
+    queues.collectTimes(*context, point, program, times ? &*times : nullptr);
+    if (times && program->times)
+      program->times->add(*times);
+  }
   for (const RunPtr &earlier : after)
     if (Status s = earlier->wait(); !s && outcome)
       outcome = std::move(s);

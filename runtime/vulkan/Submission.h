@@ -1,6 +1,7 @@
 // A call that the device runs while the host goes on: what it must keep, and where on the time line it ends.
 #pragma once
 
+#include "runtime/BoundCall.h"
 #include "runtime/Run.h"
 #include "runtime/vulkan/Queues.h"
 
@@ -15,10 +16,12 @@ public:
 
   /// Where the last of the runs it reads from end, one point a queue.
   std::vector<Queues::Point> earlierPoints() const;
-  /// Says where it ends, and what it keeps until then. Without this it has ended.
-  void submitted(Queues::Point end, BufferPtr memory) {
+  /// Says where it ends; keeps what the call holds until then. Without this it has ended.
+  void submitted(Queues::Point end, BoundCall &call) {
     point = end;
-    arena = std::move(memory);
+    arena = call.takeArena();
+    program = &call.program;
+    times = std::move(call.times);
   }
   Status wait() override;
 
@@ -29,6 +32,8 @@ public:
 private:
   Queues::Point point;
   BufferPtr arena;
+  const CompiledProgram *program = nullptr;
+  std::optional<CallTimes> times;
   std::vector<RunPtr> after;
   std::mutex mutex;
   bool ended = false;

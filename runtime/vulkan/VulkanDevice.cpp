@@ -3,8 +3,8 @@
 
 #include "runtime/SizeClass.h"
 #include "runtime/base/Trace.h"
+#include "runtime/vulkan/Execution.h"
 #include "runtime/vulkan/Probe.h"
-#include "runtime/vulkan/Recorder.h"
 #include "runtime/vulkan/Submission.h"
 
 namespace mx::rt::vulkan {
@@ -60,7 +60,8 @@ std::vector<std::pair<std::string, std::string>> VulkanDevice::info() const {
           {"driver", p.driver},
           {"memory_size", std::to_string(memory)},
           {"memory", inWords(gpuPtr->memory)},
-          {"queues", std::to_string(p.queueCount)}};
+          {"queues", std::to_string(p.queueCount)},
+          {"timestamps", !p.timestampBits ? "no" : p.calibratedTimestamps ? "calibrated" : "yes"}};
 }
 
 Result<View *> VulkanDevice::view(Region &region) {
@@ -82,7 +83,11 @@ Status VulkanDevice::copyAndWait(Place from, Place to, size_t bytes) {
   auto context = queues->take();
   if (Status s = context->begin(); !s)
     return s;
+  if (tracing()) [[unlikely]]
+    context->timestamps.begin(context->commands, 1);
   context->copy(from, to, bytes);
+  if (context->timestamps.on()) [[unlikely]]
+    context->timestamps.partEnds(context->commands, 0);
   if (Status s = context->end(); !s)
     return s;
   return queues->run(*context);
@@ -106,10 +111,12 @@ Status VulkanDevice::run(const CompiledProgram &program, const RunArgs &args) {
   if (Status s = call.bind(); !s)
     return s;
   auto context = queues->take();
-  Status s = execute(call, *context, {}, nullptr);
-  if (!s)
+  if (Status s = Execution(call, *this, *gpuPtr, pipelines, *queues, *context, {}).run(nullptr); !s) {
     call.dropOutputs();
-  return s;
+    return s;
+  }
+  call.tellTimes();
+  return {};
 }
 
 Result<RunPtr> VulkanDevice::start(const CompiledProgram &program, const RunArgs &args, std::span<const RunPtr> after) {
@@ -126,70 +133,17 @@ Result<RunPtr> VulkanDevice::start(const CompiledProgram &program, const RunArgs
     return s.error();
   auto submission = std::make_shared<Submission>(*queues, std::move(own));
   Queues::Point end;
-  if (Status s = execute(call, *submission->context, submission->earlierPoints(), &end); !s) {
+  const std::vector<Queues::Point> points = submission->earlierPoints();
+  if (Status s = Execution(call, *this, *gpuPtr, pipelines, *queues, *submission->context, points).run(&end); !s) {
     call.dropOutputs();
     return s.error();
   }
-  if (!end.queue)
+  if (!end.queue) {
+    call.tellTimes();
     return RunPtr();
-  submission->submitted(end, call.takeArena());
-  return RunPtr(std::move(submission));
-}
-
-/// Runs the steps; those whose times are kept one by one. Goes on without waiting for the last submission, and says in `left` where that ends, unless `left` is
-/// null or the host has to look at what it leaves.
-Status VulkanDevice::execute(BoundCall &call, Context &context, std::span<const Queues::Point> after, Queues::Point *left) {
-  TraceSpan span("program", call.program.name);
-  StepTimes *times = call.program.times.get();
-  if (times)
-    times->beginCall(call.args.symbols);
-  Recorder recorder(call, *this, *gpuPtr, pipelines, context);
-  bool open = false;
-  auto flush = [&](bool last) -> Status {
-    if (!std::exchange(open, false))
-      return {};
-    if (Status s = context.end(); !s)
-      return s;
-    if (recorder.pending()) {
-      auto point = queues->submit(context, std::exchange(after, {}));
-      if (!point)
-        return point.error();
-      recorder.submitted();
-      if (last && left && !recorder.hostFinishes()) {
-        *left = *point;
-        return {};
-      }
-      if (Status s = queues->wait(*point); !s)
-        return s;
-    }
-    return recorder.finish();
-  };
-  for (const Step &step : call.program.steps) {
-    if (step.entry.shader) {
-      if (!std::exchange(open, true))
-        if (Status s = context.begin(); !s)
-          return s;
-      if (Status s = recorder.record(step); !s)
-        return s;
-      if (times && recorder.pending()) {
-        const int64_t start = traceClock();
-        if (Status s = flush(/*last=*/false); !s)
-          return s;
-        times->add(static_cast<size_t>(&step - call.program.steps.data()), traceClock() - start);
-      }
-      continue;
-    }
-    if (Status s = flush(/*last=*/false); !s)
-      return s;
-    for (Queues::Point point : std::exchange(after, {}))
-      if (Status s = queues->wait(point); !s)
-        return s;
-    if (Status s = recorder.runOnHost(step); !s)
-      return s;
   }
-  if (times)
-    times->endCall();
-  return flush(/*last=*/true);
+  submission->submitted(end, call);
+  return RunPtr(std::move(submission));
 }
 
 } // namespace mx::rt::vulkan

@@ -35,7 +35,6 @@ public:
 private:
   VulkanDevice(GpuPtr gpu, std::unique_ptr<Queues> queues);
   BindOptions bindOptions() const;
-  Status execute(BoundCall &call, Context &context, std::span<const Queues::Point> after, Queues::Point *left);
   Status copyAndWait(Place from, Place to, size_t bytes);
 
   const GpuPtr gpuPtr;

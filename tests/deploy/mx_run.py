@@ -6,6 +6,7 @@ usage: mx_run.py MXC MX_RUN
 import math
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -105,6 +106,16 @@ class MxRun(unittest.TestCase):
         text = self.succeed(self.program, "--info")
         for line in ("program sums", "input 0: float32 (4, 3)", "input 1: float32 (3,)", "result 1: float32 (4,)", "target spirv:vulkan1.2"):
             self.assertIn(line, text)
+
+    def test_profile_of_a_gpu(self):
+        text = self.succeed(self.program, "--input", self.x, "--input", self.y, "--device", "gpu", "--profile", "--repeat", "5")
+        best = float(re.search(r"spirv:vulkan1\.2: 5 runs, best ([0-9.]+) ms", text)[1])
+        steps = [(float(ms), float(share)) for ms, share in re.findall(r"^ +\d+ +([0-9.]+) +([0-9.]+)%  \S+$", text, re.MULTILINE)]
+        self.assertGreaterEqual(len(steps), 1, text)
+        self.assertAlmostEqual(sum(share for _, share in steps), 100, delta=0.1 * len(steps))
+        self.assertTrue(all(ms > 0 for ms, _ in steps), text)
+        # The best of every step in no more than the best run of all.
+        self.assertLessEqual(sum(ms for ms, _ in steps), best)
 
     def test_other_orders_of_axes_and_bytes(self):
         header, data = self.x.read_bytes()[:-48], self.x.read_bytes()[-48:]

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import zlib
 
@@ -223,12 +224,16 @@ class Inspect(unittest.TestCase):
 
     def test_a_measured_dump_of_a_gpu(self):
         folder = self.folder / "gpu"
+        start = time.monotonic_ns()
         if subprocess.run([PROGRAM, "gpu"], env={**os.environ, "MX_DUMP": str(folder)}, timeout=300).returncode == 77:
             self.skipTest("no GPU")
         compiled = next(folder.glob("*-compiled"))
         report = self.report("kernels", compiled, *RATES)
         self.assertEqual(report["calls"], 8)
         self.assertTrue(all(k["best_ns"] > 0 for k in report["kernels"]))
+        times = json.loads((compiled / "times.json").read_text())
+        self.assertEqual(set(times["count"]), {8})
+        self.assertLess(sum(times["total_ns"]), time.monotonic_ns() - start)
         self.assertTrue(all((compiled / "kernels" / (k["kernel"] + ".spvasm")).exists() for k in report["kernels"]))
         self.assertIn("OpEntryPoint", self.unpacked(self.text("html", compiled, *RATES)))
 

@@ -66,6 +66,14 @@ class Trace(unittest.TestCase):
             spans = sorted((e["ts"], e["dur"]) for e in submissions if e["tid"] == queue)
             for (start, length), (following, _) in zip(spans, spans[1:]):
                 self.assertLessEqual(start + length, following + 0.001)
+        # Lavapipe has timestamps: its kernels are there, within their submissions.
+        kernels = [e for e in events if e.get("cat") == "kernel" and e["tid"] in queues]
+        compiled = [e for e in kernels if e["args"]["program"] == "compiled"]
+        self.assertEqual(len(compiled), 8 * len({e["name"] for e in compiled}))
+        self.assertGreater(len(compiled), 8)
+        for k in kernels:
+            inside = [s for s in submissions if s["tid"] == k["tid"] and s["ts"] - 0.002 <= k["ts"] and k["ts"] + k["dur"] <= s["ts"] + s["dur"] + 0.002]
+            self.assertEqual(len(inside), 1, k)
 
     def test_a_killed_process_leaves_a_file_that_loads(self):
         process = subprocess.Popen([PROGRAM, "wait"], env=self.environment, stdout=subprocess.PIPE, text=True)
