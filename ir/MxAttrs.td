@@ -13,8 +13,8 @@ def Mx_DimsAttr : Mx_Attr<"Dims", "dims", [DeclareAttrInterfaceMethods<Verifiabl
   let summary = "A list of sizes: integers, symbols `s0`, `s1`, ... and expressions over them.";
   let description = [{
     As the encoding of a tensor it names the dynamic sizes, one entry per axis, a known size by itself; as an op's attribute it is a shape or a list of
-    offsets that may differ from call to call without a new compilation. A symbol that names a size stands for 2 and more:
-    which sizes are 0 or 1 is part of a program.
+    offsets that may differ from call to call without a new compilation. Evaluation has
+    symbols for sizes of 2 and more alone; in a program from a file one may be 0 or 1 too.
     Example: `#mx.dims<s0, 4, "(s0 * s1)">`.
   }];
   let parameters = (ins ArrayRefParameter<"::mx::ir::Dim">:$dims);

@@ -28,7 +28,7 @@ bool isFree(Operation *op) {
   if (auto constant = dyn_cast<ir::ConstantOp>(op))
     return isa<DenseElementsAttr>(constant.getValue()) && cast<DenseElementsAttr>(constant.getValue()).isSplat();
   const ir::OpRow *row = ir::rowOf(op);
-  return row && (row->family == "Views" || row->kind == OpKind::Iota);
+  return row && (row->family == "Views" || row->kind == OpKind::Iota || row->kind == OpKind::Size);
 }
 
 bool isCompute(Operation *op) { return ir::rowOf(op) && !isFree(op); }

@@ -17,8 +17,6 @@
 namespace mx::rt {
 namespace {
 
-constexpr const char *kOtherShape = "; export a program for this shape, or a shapeless one";
-
 std::string joined(std::span<const std::string> words) {
   std::string text;
   for (const std::string &word : words)
@@ -148,6 +146,23 @@ Error LoadedProgram::fault(std::string what) const {
   return {ErrorCode::invalidArgument, "[" + (signature().name.empty() ? "program" : signature().name) + "] " + std::move(what)};
 }
 
+std::string LoadedProgram::nameOfInput(size_t i) const {
+  const std::vector<std::string> &names = signature().argumentNames;
+  return "input " + std::to_string(i) + (names.empty() ? "" : " '" + names[i] + "'");
+}
+
+// What a caller whose shape differs can do about it.
+Error LoadedProgram::wrongShape(size_t i, std::span<const int32_t> shape) const {
+  const InputSpec &spec = signature().arguments[i];
+  std::string text = nameOfInput(i) + " has shape " + shapeText(shape) + ", not " + rt::shapeText(spec.dims);
+  for (size_t axis = 0; axis < spec.dims.size() && shape.size() == spec.dims.size(); ++axis)
+    for (const FixedSize &fixed : signature().fixed)
+      if (spec.dims[axis].isConstant() && fixed.size == spec.dims[axis].value() && shape[axis] != fixed.size)
+        return fault(text + "; " + std::to_string(fixed.size) + " is part of the program, because " + fixed.reason + "; export one for this shape");
+  return fault(text + (signature().numSymbols ? "; sizes of one name are equal, others are part of the program: export one for this shape"
+                                              : "; export a program for this shape, or a shapeless one"));
+}
+
 Status LoadedProgram::bindSizes(std::span<const TensorView> arguments, std::span<int64_t> symbols) const {
   const std::vector<InputSpec> &specs = signature().arguments;
   if (arguments.size() != specs.size())
@@ -157,7 +172,7 @@ Status LoadedProgram::bindSizes(std::span<const TensorView> arguments, std::span
     const InputSpec &spec = specs[i];
     const TensorView &argument = arguments[i];
     if (argument.dtype != spec.dtype)
-      return fault("input " + std::to_string(i) + " is " + std::string(nameOf(argument.dtype)) + ", not " + std::string(nameOf(spec.dtype)) + "; convert it before the call");
+      return fault(nameOfInput(i) + " is " + std::string(nameOf(argument.dtype)) + ", not " + std::string(nameOf(spec.dtype)) + "; convert it before the call");
     bool fits = argument.shape.size() == spec.dims.size();
     for (size_t axis = 0; fits && axis < spec.dims.size(); ++axis) {
       const int64_t size = argument.shape[axis];
@@ -168,16 +183,20 @@ Status LoadedProgram::bindSizes(std::span<const TensorView> arguments, std::span
       fits &= size >= 0;
     }
     if (!fits)
-      return fault("input " + std::to_string(i) + " has shape " + shapeText(argument.shape) + ", not " + rt::shapeText(spec.dims) + kOtherShape);
+      return wrongShape(i, argument.shape);
     if (!argument.data && std::find(argument.shape.begin(), argument.shape.end(), 0) == argument.shape.end())
-      return fault("input " + std::to_string(i) + " has no data; point it at its elements");
+      return fault(nameOfInput(i) + " has no data; point it at its elements");
   }
   // Sizes that are computed from others: by now all symbols are known.
   if (!symbols.empty())
     for (size_t i = 0; i < specs.size(); ++i)
       for (size_t axis = 0; axis < specs[i].dims.size(); ++axis)
         if (specs[i].dims[axis].evaluate(symbols) != arguments[i].shape[axis])
-          return fault("input " + std::to_string(i) + " has shape " + shapeText(arguments[i].shape) + ", not " + rt::shapeText(specs[i].dims) + kOtherShape);
+          return wrongShape(i, arguments[i].shape);
+  for (size_t symbol = 0; symbol < signature().atLeast.size(); ++symbol)
+    if (symbols[symbol] < signature().atLeast[symbol])
+      return fault("the size s" + std::to_string(symbol) + " is " + std::to_string(symbols[symbol]) + ", and the program holds from " +
+                   std::to_string(signature().atLeast[symbol]) + " on; export one for this shape");
   return {};
 }
 

@@ -52,6 +52,8 @@ private:
   Status bindSizes(std::span<const TensorView> arguments, std::span<int64_t> symbols) const;
   Status collect(std::span<const TensorView> arguments, std::span<const int64_t> symbols, std::span<BufferPtr> outputs, std::vector<TensorValue> &results) const;
   Error fault(std::string what) const;
+  Error wrongShape(size_t i, std::span<const int32_t> shape) const;
+  std::string nameOfInput(size_t i) const;
 
   ProgramFileReader file;
   std::string targetName;

@@ -14,7 +14,8 @@ namespace mx::rt {
 namespace {
 
 constexpr std::array<unsigned char, 8> kMagic{0x89, 'M', 'X', 'E', '\r', '\n', 0x1a, '\n'};
-constexpr uint32_t kVersion = 1;
+/// What is written; every older version is read.
+constexpr uint32_t kVersion = 2;
 constexpr size_t kPage = 4096, kConstantAlignment = 64, kSectionAlignment = 16;
 
 enum class SectionKind : uint32_t { Signature, Program, Constants };
@@ -65,17 +66,22 @@ std::vector<std::byte> constantsSection(std::span<const ConstantSpec> constants)
   return std::move(out.bytes);
 }
 
-/// Checks header and table and returns the sections by kind.
-Result<std::vector<std::pair<SectionKind, std::span<const std::byte>>>> readTable(std::span<const std::byte> bytes) {
+struct Sections {
+  uint32_t version;
+  std::vector<std::pair<SectionKind, std::span<const std::byte>>> byKind;
+};
+
+/// Checks header and table and returns the sections in their order.
+Result<Sections> readTable(std::span<const std::byte> bytes) {
   Header header;
   if (bytes.size() < sizeof header)
     return damaged("not a program file: it has " + std::to_string(bytes.size()) + " bytes");
   std::memcpy(&header, bytes.data(), sizeof header);
   if (header.magic != kMagic)
     return damaged("not a program file: it does not begin with \\x89MXE");
-  if (header.version != kVersion)
-    return damaged("has version " + std::to_string(header.version) + " of the format; this mx reads version " + std::to_string(kVersion) +
-                   (header.version > kVersion ? ": use the mx that wrote it, or a newer one" : ""));
+  if (header.version == 0 || header.version > kVersion)
+    return damaged("has version " + std::to_string(header.version) + " of the format; this mx reads versions up to " + std::to_string(kVersion) +
+                   ": use the mx that wrote it, or a newer one");
   if (header.fileBytes != bytes.size())
     return damaged("has " + std::to_string(bytes.size()) + " bytes where its header says " + std::to_string(header.fileBytes));
   if (header.numSections == 0)
@@ -86,7 +92,7 @@ Result<std::vector<std::pair<SectionKind, std::span<const std::byte>>>> readTabl
   std::memcpy(rows.data(), bytes.data() + sizeof header, rows.size() * sizeof(SectionRow));
   if (tableChecksum(header, rows) != header.checksum)
     return damaged("the header is damaged: its checksum differs");
-  std::vector<std::pair<SectionKind, std::span<const std::byte>>> sections;
+  Sections sections{header.version, {}};
   uint64_t end = sizeof header + rows.size() * sizeof(SectionRow);
   for (const SectionRow &row : rows) {
     if (row.kind > SectionKind::Constants)
@@ -99,7 +105,7 @@ Result<std::vector<std::pair<SectionKind, std::span<const std::byte>>>> readTabl
       return damaged("bytes before section " + name + " are damaged");
     if (hashBytes(section.data(), section.size()) != row.checksum)
       return damaged("section " + name + " is damaged: its checksum differs");
-    sections.emplace_back(row.kind, section);
+    sections.byKind.emplace_back(row.kind, section);
     end = row.offset + row.bytes;
   }
   if (end != bytes.size())
@@ -145,6 +151,19 @@ std::vector<std::byte> serialize(const ProgramFile &file) {
     for (const std::string &feature : variant.features)
       signature.add(feature);
   }
+  signature.addCount(file.signature.atLeast.size());
+  for (int64_t least : file.signature.atLeast)
+    signature.add(least);
+  signature.addCount(file.signature.fixed.size());
+  for (const FixedSize &fixed : file.signature.fixed) {
+    signature.add(fixed.size);
+    signature.add(fixed.reason);
+  }
+  for (const auto *names : {&file.signature.argumentNames, &file.signature.resultNames}) {
+    signature.addCount(names->size());
+    for (const std::string &name : *names)
+      signature.add(name);
+  }
   sections[0] = {SectionKind::Signature, std::move(signature.bytes)};
   sections.emplace_back(SectionKind::Constants, constantsSection(pool.all()));
 
@@ -170,25 +189,26 @@ std::vector<std::byte> serialize(const ProgramFile &file) {
 }
 
 Result<ProgramFileReader> ProgramFileReader::open(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
-  auto sections = readTable(bytes);
-  if (!sections)
-    return sections.error();
-  if (sections->size() < 2 || sections->front().first != SectionKind::Signature || sections->back().first != SectionKind::Constants)
+  auto table = readTable(bytes);
+  if (!table)
+    return table.error();
+  const auto &sections = table->byKind;
+  if (sections.size() < 2 || sections.front().first != SectionKind::Signature || sections.back().first != SectionKind::Constants)
     return damaged("does not begin with a signature and end in constants");
   ProgramFileReader reader;
-  for (size_t i = 1; i + 1 < sections->size(); ++i) {
-    if ((*sections)[i].first != SectionKind::Program)
-      return damaged("has a section " + std::string(kSectionNames[static_cast<uint32_t>((*sections)[i].first)]) + " among its programs");
-    reader.targets.push_back({{}, {}, (*sections)[i].second});
+  for (size_t i = 1; i + 1 < sections.size(); ++i) {
+    if (sections[i].first != SectionKind::Program)
+      return damaged("has a section " + std::string(kSectionNames[static_cast<uint32_t>(sections[i].first)]) + " among its programs");
+    reader.targets.push_back({{}, {}, sections[i].second});
   }
-  if (Status s = reader.readSignature(sections->front().second, sections->back().second, std::move(owner)); !s)
+  if (Status s = reader.readSignature(table->version, sections.front().second, sections.back().second, std::move(owner)); !s)
     return s.error();
   if (Status s = reader.checkResults(); !s)
     return s.error();
   return reader;
 }
 
-Status ProgramFileReader::readSignature(std::span<const std::byte> section, std::span<const std::byte> data, std::shared_ptr<const void> owner) {
+Status ProgramFileReader::readSignature(uint32_t version, std::span<const std::byte> section, std::span<const std::byte> data, std::shared_ptr<const void> owner) {
   ByteReader in(section);
   described.name = in.readText();
   described.numSymbols = in.read<uint32_t>();
@@ -236,7 +256,30 @@ Status ProgramFileReader::readSignature(std::span<const std::byte> section, std:
     for (std::string &feature : variant.features)
       feature = in.readText();
   }
+  if (version >= 2)
+    readExtras(in);
+  if (!described.atLeast.empty() && described.atLeast.size() != described.numSymbols)
+    return damaged("the signature bounds another number of sizes than there are");
+  for (auto [names, count] : {std::pair(&described.argumentNames, described.arguments.size()), std::pair(&described.resultNames, described.results.size())})
+    if (!names->empty() && names->size() != count)
+      return damaged("the signature has another number of names than of values");
   return in.ok() && in.atEnd() ? Status() : damaged("the signature ends too early or too late");
+}
+
+void ProgramFileReader::readExtras(ByteReader &in) {
+  described.atLeast.resize(in.readCount(sizeof(int64_t)));
+  for (int64_t &least : described.atLeast)
+    least = in.read<int64_t>();
+  described.fixed.resize(in.readCount(sizeof(int64_t)));
+  for (FixedSize &fixed : described.fixed) {
+    fixed.size = in.read<int64_t>();
+    fixed.reason = in.readText();
+  }
+  for (auto *names : {&described.argumentNames, &described.resultNames}) {
+    names->resize(in.readCount(sizeof(uint32_t)));
+    for (std::string &name : *names)
+      name = in.readText();
+  }
 }
 
 Status ProgramFileReader::checkResults() const {

@@ -2,7 +2,8 @@
 //
 //   header    magic, version, number of sections, size of the file, checksum of header and table
 //   table     per section: kind, offset, size, checksum (XXH3-128)
-//   signature name, arguments, results, the sizes of the constants, the targets and what they need
+//   signature name, arguments, results, the sizes of the constants, the targets and what they need; from version 2 on the bounds
+//             and reasons of sizes, and names
 //   program   one section per target: steps, memory plan, machine code or SPIR-V
 //   constants one section, at a multiple of the page size, each constant at a multiple of 64: mapped, never copied
 //
@@ -21,6 +22,8 @@
 
 namespace mx::rt {
 
+class ByteReader;
+
 /// A result of a program as its callers see it.
 struct ResultSpec {
   DType dtype;
@@ -30,6 +33,12 @@ struct ResultSpec {
   uint32_t index;
 };
 
+/// A size that calls share with the example the program was made from, and why it does not vary.
+struct FixedSize {
+  int64_t size;
+  std::string reason;
+};
+
 /// What callers see; the same for all targets.
 struct Signature {
   std::string name;
@@ -37,6 +46,12 @@ struct Signature {
   uint32_t numSymbols = 0;
   std::vector<InputSpec> arguments;
   std::vector<ResultSpec> results;
+  /// The smallest value of each symbol; empty where any will do.
+  std::vector<int64_t> atLeast;
+  /// Of a program some of whose sizes vary.
+  std::vector<FixedSize> fixed;
+  /// Empty, or one for each; no two are equal.
+  std::vector<std::string> argumentNames, resultNames;
 };
 
 /// The program for one target. Its inputs are the signature's arguments, its symbols the signature's.
@@ -82,7 +97,8 @@ public:
   Result<CompiledProgram> program(const Variant &variant, bool copyConstants) const;
 
 private:
-  Status readSignature(std::span<const std::byte> section, std::span<const std::byte> data, std::shared_ptr<const void> owner);
+  Status readSignature(uint32_t version, std::span<const std::byte> section, std::span<const std::byte> data, std::shared_ptr<const void> owner);
+  void readExtras(ByteReader &in);
   Status checkResults() const;
 
   Signature described;

@@ -92,6 +92,10 @@ rt::Status printInfo(const std::string &path) {
     std::printf("input %zu: %s\n", i, describe(signature.arguments[i].dtype, signature.arguments[i].dims).c_str());
   for (size_t i = 0; i < signature.results.size(); ++i)
     std::printf("result %zu: %s\n", i, describe(signature.results[i].dtype, signature.results[i].dims).c_str());
+  for (size_t symbol = 0; symbol < signature.atLeast.size(); ++symbol)
+    std::printf("s%zu is at least %lld\n", symbol, static_cast<long long>(signature.atLeast[symbol]));
+  for (const rt::FixedSize &fixed : signature.fixed)
+    std::printf("%lld does not vary: %s\n", static_cast<long long>(fixed.size), fixed.reason.c_str());
   for (const auto &variant : file->variants())
     std::printf("target %s: %zu bytes\n", variant.target.c_str(), variant.section.size());
   return {};

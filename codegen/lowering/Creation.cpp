@@ -30,18 +30,25 @@ Value OpEmitters::constant(Operation *op) {
   });
 }
 
-Value OpEmitters::iota(Operation *op, const Point &p) {
-  const rt::DType dtype = ir::dtypeOf(op->getResult(0));
-  Index i = p.coords.front().index;
-  Value position = i.isUniform() ? i.base : e.index.vector(i);
-  return e.scopes.emitAt(e.scopes.depthOf(position), [&]() -> Value {
+Value OpEmitters::asNumber(Operation *op, Value index) {
+  return e.scopes.emitAt(e.scopes.depthOf(index), [&]() -> Value {
     OpBuilder &b = e.scopes.builder();
     Type wide = b.getI64Type();
-    if (auto vec = dyn_cast<VectorType>(position.getType()))
+    if (auto vec = dyn_cast<VectorType>(index.getType()))
       wide = VectorType::get(vec.getShape(), wide);
-    Value v = b.create<arith::IndexCastOp>(e.scopes.loc(), wide, position);
-    return emitCast(b, e.scopes.loc(), v, rt::DType::int64, dtype, e.target);
+    Value v = b.create<arith::IndexCastOp>(e.scopes.loc(), wide, index);
+    return emitCast(b, e.scopes.loc(), v, rt::DType::int64, ir::dtypeOf(op->getResult(0)), e.target);
   });
+}
+
+Value OpEmitters::iota(Operation *op, const Point &p) {
+  Index i = p.coords.front().index;
+  return asNumber(op, i.isUniform() ? i.base : e.index.vector(i));
+}
+
+Value OpEmitters::size(Operation *op) {
+  ir::Dims sizes(cast<ir::SizeOp>(op).getShape());
+  return asNumber(op, e.size(ir::product(sizes)).base);
 }
 
 // Threefry-2x32 with 20 rounds (Salmon et al. 2011). Word w of an array of n words is the first or second half of the

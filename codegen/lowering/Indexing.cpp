@@ -28,6 +28,7 @@ Value OpEmitters::emit(Operation *op, const Point &p) {
   case ir::OpKind::AsStrided: return asStrided(op, p);
   case ir::OpKind::View: return view(op, p);
   case ir::OpKind::Iota: return iota(op, p);
+  case ir::OpKind::Size: return size(op);
   case ir::OpKind::RandomBits: return randomBits(op, p);
   case ir::OpKind::Concatenate: return concatenate(op, p);
   case ir::OpKind::Pad: return pad(op, p);

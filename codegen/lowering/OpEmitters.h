@@ -21,6 +21,7 @@ struct OpEmitters {
   // Creation.
   mlir::Value constant(mlir::Operation *op);
   mlir::Value iota(mlir::Operation *op, const Point &p);
+  mlir::Value size(mlir::Operation *op);
   mlir::Value randomBits(mlir::Operation *op, const Point &p);
   // Indexing.
   mlir::Value concatenate(mlir::Operation *op, const Point &p);
@@ -30,6 +31,8 @@ struct OpEmitters {
   mlir::Value takeAlongAxis(mlir::Operation *op, const Point &p);
 
   // Shared pieces.
+  /// An index, or one per lane, as a number of the op's dtype.
+  mlir::Value asNumber(mlir::Operation *op, mlir::Value index);
   /// What an op reads from an index tensor, for an axis of `size`: the entry at `p`, which is legal when it lies in
   /// [0, room) once negative ones have been counted from the end.
   struct IndexRead {

@@ -71,6 +71,7 @@ Cuts localCuts(Operation *op) {
     break;
   case ir::OpKind::Reshape:
   case ir::OpKind::Iota:
+  case ir::OpKind::Size:
   case ir::OpKind::RandomBits:
     break;
   default:

@@ -23,8 +23,6 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <optional>
-#include <set>
 #include <tuple>
 #include <unordered_map>
 
@@ -112,16 +110,18 @@ SharedContext &sharedContext() {
 
 class Importer {
 public:
-  Importer(mlir::MLIRContext *ctx, const Trace &trace) : b(ctx), numbered(trace), trace(numbered), classes(numbered) {}
+  /// With `free`, the sizes of a static trace's placeholders are those symbols.
+  Importer(mlir::MLIRContext *ctx, const Trace &trace, const FreeSizes *free = nullptr)
+      : b(ctx), numbered(trace), trace(numbered), classes(numbered), free(free) {}
   mlir::OwningOpRef<mlir::ModuleOp> run(llvm::StringRef name);
-  /// Sizes of results follow from those of the inputs by the ops' rules, and sizes of data that is there are constants.
-  void followInputs();
-  /// What the ops' rules object to when sizes vary.
-  std::optional<rt::Error> objection;
 
 private:
-  ir::Dim size(int64_t n) { return fixedSizes.contains(n) ? ir::Dim(n) : classes.size(n); }
-  ir::Dim offset(int64_t n) { return follows ? ir::Dim(n) : classes.offset(n); }
+  ir::Dim size(int64_t n) { return classes.size(n); }
+  ir::Dim offset(int64_t n) { return classes.offset(n); }
+  /// A size or offset of an op: the trace's next number where sizes are free.
+  ir::Dim number(ir::AttrKind kind, int64_t n) {
+    return free ? free->numbers[nextNumber++] : kind == ir::AttrKind::Shape ? size(n) : offset(n);
+  }
   ir::Dims dims(const Shape &shape) {
     ir::Dims result;
     for (int32_t n : shape)
@@ -132,6 +132,7 @@ private:
   void input(Node &node, mlir::func::FuncOp func);
   void op(Node &node);
   Value scalar(const Node &node);
+  Value sizeScalar(rt::DType dtype, SizeFit::Scalar scalar);
 
   mlir::OpBuilder b;
   // The symbols are numbered anew, in the order of the walk that made the key: a copy, for the numbers must agree.
@@ -139,19 +140,9 @@ private:
   const Trace &trace;
   SizeClasses classes;
   std::vector<Value> values; // by Node::number
-  bool follows = false;
-  std::set<int64_t> fixedSizes;
+  const FreeSizes *free;
+  size_t nextNumber = 0, nextScalar = 0;
 };
-
-void Importer::followInputs() {
-  follows = true;
-  for (const Node *node : trace.inputs)
-    if (node->kind != NodeKind::Placeholder) {
-      fixedSizes.insert(node->shape.begin(), node->shape.end());
-      if (!isRowMajor(*node))
-        fixedSizes.insert(layoutOf(*node).dataSize);
-    }
-}
 
 Value Importer::scalar(const Node &node) {
   auto type = this->type(node.dtype, {});
@@ -164,11 +155,21 @@ Value Importer::scalar(const Node &node) {
   return b.create<ir::ConstantOp>(b.getUnknownLoc(), type, attr);
 }
 
+Value Importer::sizeScalar(rt::DType dtype, SizeFit::Scalar scalar) {
+  const auto type = this->type(dtype, {});
+  Value size = ir::createOp(b, b.getUnknownLoc(), ir::OpKind::Size, {}, {ir::Dims{scalar.size}, int64_t(dtype)}, type);
+  if (!scalar.inverted)
+    return size;
+  Value one = b.create<ir::ConstantOp>(b.getUnknownLoc(), type, mlir::DenseElementsAttr::get(type, b.getFloatAttr(type.getElementType(), 1.0)));
+  return ir::createOp(b, b.getUnknownLoc(), ir::OpKind::Divide, {one, size}, {}, type);
+}
+
 void Importer::input(Node &node, mlir::func::FuncOp func) {
-  ir::Dims shape = dims(node.shape);
+  ir::Dims shape = free && node.kind == NodeKind::Placeholder ? free->arguments[node.index] : dims(node.shape);
   Value v;
   if (node.hostScalar && trace.sizes == Sizes::Static) {
-    v = scalar(node);
+    const auto *followsSizes = free ? &free->scalars[nextScalar++] : nullptr;
+    v = followsSizes && *followsSizes ? sizeScalar(node.dtype, **followsSizes) : scalar(node);
   } else if (isRowMajor(node)) {
     func.insertArgument(func.getNumArguments(), type(node.dtype, shape), {}, b.getUnknownLoc());
     v = func.getArguments().back();
@@ -197,26 +198,17 @@ void Importer::op(Node &node) {
       if (auto *list = std::get_if<ir::Dims>(&value)) {
         ir::Dims symbolic;
         for (ir::Dim d : *list)
-          symbolic.push_back(spec.kind == ir::AttrKind::Shape ? size(d.value()) : offset(d.value()));
+          symbolic.push_back(number(spec.kind, d.value()));
         attrs.push_back(symbolic);
       } else {
         attrs.push_back(value);
       }
     }
   ir::Dims shape;
-  if (follows) {
-    std::vector<ir::TensorType> types;
-    for (Value v : operands)
-      types.push_back(ir::fromTensorType(llvm::cast<mlir::RankedTensorType>(v.getType())));
-    auto type = ir::inferType(node.op, types, attrs);
-    if (!type && !objection)
-      objection = type.error();
-    shape = type ? type->dims : ir::Dims(node.shape.begin(), node.shape.end());
-  } else {
-    shape = dims(node.shape);
-  }
+  for (int32_t n : node.shape)
+    shape.push_back(number(ir::AttrKind::Shape, n));
   const mlir::Location loc = codegen::addressLoc(b.getContext(), node.source);
-  values[node.number] = ir::createOp(b, loc, node.op, operands, attrs, type(node.dtype, shape));
+  values[node.number] = ir::createOp(b, loc, node.op, operands, attrs, type(node.dtype, std::move(shape)));
 }
 
 mlir::OwningOpRef<mlir::ModuleOp> Importer::run(llvm::StringRef name) {
@@ -253,13 +245,8 @@ mlir::OwningOpRef<mlir::ModuleOp> importTrace(mlir::MLIRContext *context, const 
   return Importer(context, trace).run(name);
 }
 
-rt::Result<mlir::OwningOpRef<mlir::ModuleOp>> importShapeless(mlir::MLIRContext *context, const Trace &trace, llvm::StringRef name) {
-  Importer importer(context, trace);
-  importer.followInputs();
-  auto module = importer.run(name);
-  if (importer.objection)
-    return *importer.objection;
-  return module;
+mlir::OwningOpRef<mlir::ModuleOp> importTrace(mlir::MLIRContext *context, const Trace &trace, const FreeSizes &free, llvm::StringRef name) {
+  return Importer(context, trace, &free).run(name);
 }
 
 std::string describeSource(const void *returnAddress) { return codegen::lineOf(returnAddress).str(); }

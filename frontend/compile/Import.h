@@ -1,8 +1,8 @@
 // The MLIR form of a trace. A host scalar is an argument of a dynamic trace and a constant of a static one.
 #pragma once
 
+#include "frontend/compile/FreeSizes.h"
 #include "frontend/eval/Trace.h"
-#include "runtime/base/Status.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -19,8 +19,7 @@ std::unique_ptr<mlir::MLIRContext> newContext();
 /// the trace's, its results the trace's outputs. The context has the mx and func dialects loaded.
 mlir::OwningOpRef<mlir::ModuleOp> importTrace(mlir::MLIRContext *context, const Trace &trace, llvm::StringRef name);
 
-/// The same of a dynamic trace whose ops hold no sizes, such that all sizes follow from those of the placeholders: equal ones
-/// have one symbol, and one that data of the trace's has too is a constant. Fails where an op needs to know more of them.
-rt::Result<mlir::OwningOpRef<mlir::ModuleOp>> importShapeless(mlir::MLIRContext *context, const Trace &trace, llvm::StringRef name);
+/// The same of a static trace whose placeholders have free sizes, and with them all that follows: its symbols are those of `free`.
+mlir::OwningOpRef<mlir::ModuleOp> importTrace(mlir::MLIRContext *context, const Trace &trace, const FreeSizes &free, llvm::StringRef name);
 
 } // namespace mx::graph

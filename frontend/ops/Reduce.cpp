@@ -2,6 +2,7 @@
 #include "frontend/include/mx/ops.h"
 #include "frontend/ops/Common.h"
 #include "frontend/lib/Composite.h"
+#include "frontend/trace/Tracing.h"
 
 #include <algorithm>
 
@@ -142,10 +143,21 @@ MX_MOMENT(std)
 MX_ARG_REDUCTION(argmin, Argmin)
 MX_ARG_REDUCTION(argmax, Argmax)
 
-array number_of_elements(const array &a, std::vector<int> axes, bool inverted, Dtype dtype, StreamOrDevice) {
+array number_of_elements(const array &a, std::vector<int> axes, bool inverted, Dtype dtype, StreamOrDevice s) {
   MX_API_SCOPE;
-  const double count = countOf(a, graph::normalizeAxes("number_of_elements", axes, rankOf(a)));
-  return array(inverted ? 1.0 / count : count, dtype);
+  const std::vector<int> at = graph::normalizeAxes("number_of_elements", axes, rankOf(a));
+  if (!graph::TracingScope::active()) {
+    const double count = countOf(a, at);
+    return array(inverted ? 1.0 / count : count, dtype);
+  }
+  // In a trace the sizes may come to vary.
+  Shape sizes;
+  for (int axis : at)
+    sizes.push_back(a.shape(axis));
+  const bool counts = !inverted && dtype != bool_ && dtype != complex64;
+  const Dtype as = counts || dtype == float64 ? dtype : float32;
+  const array count = graph::make(OpKind::Size, {}, {graph::dimsAttr(sizes), graph::dtypeAttr(as)}, s);
+  return astype(inverted ? reciprocal(count, s) : count, dtype, s);
 }
 
 } // namespace mx

@@ -13,8 +13,10 @@
 #include "frontend/trace/Tracing.h"
 #include "runtime/Allocator.h"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
+#include <span>
 
 namespace mx {
 using graph::Node;
@@ -185,20 +187,38 @@ array::~array() {
 }
 
 size_t array::ndim() const { return node->shape.size(); }
-size_t array::size() const {
+// What the caller learns of sizes; ops and transformations do not count as callers.
+template <typename T> static void noteRead(std::span<const T> learned) {
   graph::TracingScope::noteSizeRead();
-  return static_cast<size_t>(node->size());
+  if (std::vector<int64_t> *log = graph::SizeReadScope::log(); log && !graph::currentSource())
+    log->insert(log->end(), learned.begin(), learned.end());
+}
+static void noteRead(int64_t learned) { noteRead(std::span<const int64_t>(&learned, 1)); }
+
+size_t array::size() const {
+  const int64_t size = node->size();
+  noteRead(size);
+  return static_cast<size_t>(size);
 }
 const Shape &array::shape() const {
-  graph::TracingScope::noteSizeRead();
+  noteRead(std::span<const int32_t>(node->shape));
   return node->shape;
 }
-ShapeElem array::shape(int dim) const { return shape()[checkedDim(dim, ndim(), "shape")]; }
-const Strides &array::strides() const {
-  graph::TracingScope::noteSizeRead();
-  return settledLayout(*node).strides;
+ShapeElem array::shape(int dim) const {
+  const ShapeElem size = node->shape[checkedDim(dim, ndim(), "shape")];
+  noteRead(size);
+  return size;
 }
-int64_t array::strides(int dim) const { return strides()[checkedDim(dim, ndim(), "strides")]; }
+const Strides &array::strides() const {
+  const Strides &strides = settledLayout(*node).strides;
+  noteRead(std::span<const int64_t>(strides));
+  return strides;
+}
+int64_t array::strides(int dim) const {
+  const int64_t stride = settledLayout(*node).strides[checkedDim(dim, ndim(), "strides")];
+  noteRead(stride);
+  return stride;
+}
 Dtype array::dtype() const { return graph::fromRt(node->dtype); }
 
 void array::eval() {
@@ -211,6 +231,11 @@ void array::readItem(void *out, Dtype to) const {
     graph::fail("item", "needs an array of size 1, got shape " + graph::str(shape()) + "; reduce it, or read data()", {shape()});
   requireData(*node, "item");
   graph::convertElements(graph::hostDataOf(*node), node->dtype, out, graph::toRt(to), 1);
+  if (graph::SizeReadScope::log()) {
+    int64_t bits = 0;
+    std::memcpy(&bits, out, std::min(sizeof bits, size_t(rt::sizeOf(graph::toRt(to)))));
+    noteRead(bits);
+  }
 }
 
 void *array::dataPointer() const {
@@ -275,8 +300,9 @@ array::Flags array::flags() const {
 }
 
 size_t array::data_size() const {
-  graph::TracingScope::noteSizeRead();
-  return static_cast<size_t>(settledLayout(*node).dataSize);
+  const int64_t size = settledLayout(*node).dataSize;
+  noteRead(size);
+  return static_cast<size_t>(size);
 }
 
 allocator::Buffer array::buffer() const {

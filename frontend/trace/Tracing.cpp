@@ -1,4 +1,4 @@
-// State of TracingScope, one per thread.
+// State of the scopes, one per thread.
 #include "frontend/trace/Tracing.h"
 
 namespace mx::graph {
@@ -6,5 +6,6 @@ namespace mx::graph {
 constinit thread_local int TracingScope::depth = 0;
 constinit thread_local int64_t TracingScope::barriers = 0;
 constinit thread_local uint64_t TracingScope::reads = 0;
+constinit thread_local std::vector<int64_t> *SizeReadScope::current = nullptr;
 
 } // namespace mx::graph

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace mx::graph {
 
@@ -32,6 +33,22 @@ private:
   static constinit thread_local int depth;
   static constinit thread_local int64_t barriers;
   static constinit thread_local uint64_t reads;
+};
+
+/// While it is open, what the user's own code learns of sizes on this thread is written to a log: what follows from looks at
+/// them that ops and transformations take is not. Null logs nothing.
+class SizeReadScope {
+public:
+  explicit SizeReadScope(std::vector<int64_t> *log) noexcept : outer(current) { current = log; }
+  ~SizeReadScope() { current = outer; }
+  SizeReadScope(const SizeReadScope &) = delete;
+  SizeReadScope &operator=(const SizeReadScope &) = delete;
+
+  static std::vector<int64_t> *log() noexcept { return current; }
+
+private:
+  std::vector<int64_t> *outer;
+  static constinit thread_local std::vector<int64_t> *current;
 };
 
 } // namespace mx::graph

@@ -16,6 +16,12 @@ Tensor iota(const OpCall &call) {
   return convert(counts, call.dtype);
 }
 
+Tensor size(const OpCall &call) {
+  Tensor count = zeros(rt::DType::int64, {});
+  elements<int64_t>(count)[0] = countOf(call.sizes(0));
+  return convert(count, call.dtype);
+}
+
 struct Pair { uint32_t first, second; };
 
 /// Threefry-2x32 with 20 rounds. Source: Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3 (2011).
@@ -67,6 +73,8 @@ rt::Result<Tensor> evaluateCreation(const OpCall &call) {
   switch (call.row.kind) {
   case OpKind::Iota:
     return iota(call);
+  case OpKind::Size:
+    return size(call);
   case OpKind::RandomBits:
     return randomBits(call);
   default:

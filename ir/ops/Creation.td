@@ -11,6 +11,17 @@ def Mx_IotaOp : Mx_Op<"iota", "Creation"> {
   let assemblyFormat = "attr-dict";
   let differentiable = 0; let batch = BatchNone; let api = "arange";
 }
+def Mx_SizeOp : Mx_Op<"size", "Creation"> {
+  let summary = "The product of the sizes, as a scalar.";
+  let description = [{
+    What divides the sum of a mean where sizes vary from call to call.
+    Example: `%n = mx.size {shape = #mx.dims<s0, 32>, dtype = f32}`.
+  }];
+  let arguments = (ins Mx_ShapeAttr:$shape, Mx_DtypeAttr:$dtype);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "attr-dict";
+  let differentiable = 0; let batch = BatchNone; let api = "number_of_elements";
+}
 def Mx_ConstantOp : Op<Mx_Dialect, "constant", [ConstantLike, Pure, AllTypesMatch<["value", "result"]>]> {
   let summary = "A value known at compile time.";
   let arguments = (ins ElementsAttr:$value);

@@ -18,6 +18,17 @@ rt::Result<TensorType> infer_iota(const OpRow &, std::span<const TensorType>, co
   return TensorType{*dtype, shape};
 }
 
+rt::Result<TensorType> infer_size(const OpRow &, std::span<const TensorType>, const Attrs &attrs) {
+  auto dtype = dtypeAttribute(attrs, 1);
+  if (!dtype)
+    return dtype.error();
+  if (isBool(*dtype) || isComplex(*dtype))
+    return invalid(name(*dtype) + " does not count; use an integer or a real dtype");
+  if (auto status = checkSizes(attribute<Dims>(attrs, 0)); !status)
+    return status.error();
+  return TensorType{*dtype, {}};
+}
+
 rt::Result<TensorType> infer_random_bits(const OpRow &, std::span<const TensorType> inputs, const Attrs &attrs) {
   const Dims &key = inputs[0].dims, &shape = attribute<Dims>(attrs, 0);
   int64_t width = intAttribute(attrs, 1);

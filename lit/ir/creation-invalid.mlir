@@ -25,6 +25,14 @@ func.func @iota_dtype() {
 
 // -----
 
+func.func @size_bool() {
+  // expected-error @+1 {{[number_of_elements] bool does not count; use an integer or a real dtype}}
+  %0 = mx.size {shape = #mx.dims<4>, dtype = i1}
+  return
+}
+
+// -----
+
 func.func @key_dtype(%key: tensor<2xi32>) {
   // expected-error @+1 {{[random::bits] the key is uint32, got int32}}
   %0 = mx.random_bits %key {shape = #mx.dims<4>, width = 4 : i64} : tensor<2xi32>

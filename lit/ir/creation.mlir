@@ -14,6 +14,8 @@ func.func @creation(%key: tensor<2xui32>, %keys: tensor<?x2xui32, #mx.dims<s0, 2
   // CHECK: mx.iota {dtype = i32, shape = #mx.dims<7>}
   %4 = mx.iota {shape = #mx.dims<7>, dtype = i32}
   %5 = mx.iota {shape = #mx.dims<s1>, dtype = f16}
+  // CHECK: mx.size {dtype = f32, shape = #mx.dims<s1, 4>}
+  %8 = mx.size {shape = #mx.dims<s1, 4>, dtype = f32}
   // CHECK: mx.random_bits %{{.*}} {shape = #mx.dims<4, 5>, width = 4 : i64} : tensor<2xui32>
   %6 = mx.random_bits %key {shape = #mx.dims<4, 5>, width = 4 : i64} : tensor<2xui32>
   %7 = mx.random_bits %keys {shape = #mx.dims<3>, width = 2 : i64} : tensor<?x2xui32, #mx.dims<s0, 2>>

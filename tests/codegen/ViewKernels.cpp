@@ -239,6 +239,15 @@ TEST(ViewKernels, Creation) {
   });
 }
 
+TEST(ViewKernels, Sizes) {
+  for (DType dtype : {uint8, int16, uint32, int64, float16, bfloat16, float32, float64})
+    check("the size " + std::string(rt::nameOf(dtype)), [&](Build &b) {
+      Dim m = b.size(9), n = b.size(20);
+      Value x = b.input(dtype, {m, n}), count = b.op(OpKind::Size, {}, {Dims{m, n}, int64_t(dtype)});
+      b.results({count, b.reduce(OpKind::Max, x, {0}), b.add(x, b.broadcast(count, {m, n})), b.reshape(count, {Dim(1), Dim(1)})});
+    });
+}
+
 TEST(ViewKernels, RandomBits) {
   for (int64_t width : {1, 2, 4})
     for (int64_t n : {0, 1, 2, 3, 4, 5, 16, 17, 31, 64, 101})

@@ -1,55 +1,9 @@
 // export_kernels and import_kernels: the same bits as in process, sizes that are free, captured arrays, equal bytes for equal
 // functions, and errors that name what is wrong.
-#include "tests/compile/Support.h"
-
-#include <fstream>
-#include <iterator>
+#include "tests/deploy/Support.h"
 
 namespace mx::test {
 namespace {
-
-class Export : public testing::Test {
-protected:
-  void SetUp() override {
-    folder = std::filesystem::temp_directory_path() / ("mx-export-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder);
-  }
-  void TearDown() override {
-    set_default_device(Device::cpu);
-    std::filesystem::remove_all(folder);
-  }
-  std::string file(const std::string &name = "program") const { return (folder / (name + ".mxe")).string(); }
-  std::string bytes(const std::string &name) const {
-    std::ifstream in(file(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  ArraysFn exported(const ArraysFn &fun, const Arrays &examples, ExportOptions options = {}) {
-    export_kernels(folder.string(), fun, examples, options);
-    return import_kernels(file(options.name));
-  }
-
-  std::filesystem::path folder;
-};
-
-void expectSame(const Arrays &a, const Arrays &b) {
-  ASSERT_EQ(a.size(), b.size());
-  for (size_t i = 0; i < a.size(); ++i) {
-    array x = contiguous(a[i]), y = contiguous(b[i]);
-    eval(x, y);
-    ASSERT_EQ(x.shape(), y.shape()) << i;
-    ASSERT_EQ(x.dtype(), y.dtype()) << i;
-    EXPECT_EQ(std::memcmp(x.data<char>(), y.data<char>(), x.nbytes()), 0) << "result " << i;
-  }
-}
-
-template <typename F> std::string messageOf(F f) {
-  try {
-    f();
-  } catch (const Error &e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 Arrays mlp(const Arrays &in) {
   array hidden = tanh(matmul(in[0], in[1]) + in[2]);
@@ -90,18 +44,6 @@ TEST_F(Export, WholeTrainingSteps) {
   }
 }
 
-TEST_F(Export, SizesAreFreeInAShapelessExport) {
-  const array weight = ramp({32, 10});
-  const ArraysFn fun = [weight](const Arrays &in) { return Arrays{matmul(exp(in[0]), weight) * in[1], sum(in[0], 0)}; };
-  ArraysFn program = exported(fun, {ramp({4, 32}), ramp({10})}, {.shapeless = true});
-  for (int rows : {1, 2, 4, 77}) {
-    const Arrays in{ramp({rows, 32}), ramp({10})};
-    expectSame(program(in), fun(in));
-  }
-  // The sizes of what was captured stay.
-  EXPECT_EQ(messageOf([&] { program({ramp({4, 31}), ramp({10})}); }), "[program] input 0 has shape (4, 31), not (s0, 32); export a program for this shape, or a shapeless one");
-}
-
 TEST_F(Export, CapturedArraysAreConstants) {
   array table = ramp({4, 6}), turned = transpose(ramp({3, 4})), scalar = array(2.5f), lazy = ramp({3}) * array(2.0f);
   eval(turned);
@@ -109,27 +51,6 @@ TEST_F(Export, CapturedArraysAreConstants) {
   const Arrays in{ramp({3, 5})};
   for (bool shapeless : {false, true})
     expectSame(exported(fun, in, {.shapeless = shapeless})(in), fun(in));
-}
-
-TEST_F(Export, ArgumentsThatAreNotReadHaveFreeSizes) {
-  const ArraysFn fun = [](const Arrays &in) { return Arrays{in[1], in[0] + in[0]}; };
-  ArraysFn program = exported(fun, {ramp({8, 3}), ramp({5, 8}), ramp({6, 1})}, {.shapeless = true});
-  const Arrays in{ramp({4, 2}), ramp({9, 4}), ramp({7, 1})};
-  expectSame(program(in), fun(in));
-  EXPECT_NE(messageOf([&] { program({ramp({4, 2}), ramp({9, 5}), ramp({7, 1})}); }).find("input 1 has shape (9, 5), not (s2, s0)"), std::string::npos);
-}
-
-TEST_F(Export, ShapelessFunctionsMayLookAtShapes) {
-  const array weight = ramp({32, 10});
-  const ArraysFn fun = [weight](const Arrays &in) {
-    const array x = in[0].size() == 0 ? in[0] : matmul(in[0], weight);
-    return Arrays{softmax(x, -1), argmax(in[0], 0)};
-  };
-  ArraysFn program = exported(fun, {ramp({4, 32})}, {.shapeless = true});
-  for (int rows : {3, 4, 50}) {
-    const Arrays in{ramp({rows, 32})};
-    expectSame(program(in), fun(in));
-  }
 }
 
 // A weight that was not computed yet is computed once, at the export, and not at every call.
@@ -213,14 +134,6 @@ TEST_F(Export, WrongExportsSayWhy) {
   EXPECT_NE(message(twice, {.targets = {"cpu:z80"}}).find("the target 'cpu:z80' is unknown; there are cpu:native"), std::string::npos);
   EXPECT_NE(message(twice, {.targets = {"cpu:native", "cpu:native"}}).find("is named twice"), std::string::npos);
   EXPECT_NE(message([](const Arrays &a) { return Arrays{a[0] + random::uniform({4, 6})}; }, {}).find("without a key"), std::string::npos);
-  for (const ArraysFn &fun : {ArraysFn([](const Arrays &a) { return Arrays{a[0] * array(1.0f / float(a[0].shape(0)))}; }),
-                              ArraysFn([](const Arrays &a) { return Arrays{a[0], array(a[0].shape(0))}; }),
-                              ArraysFn([](const Arrays &a) { return Arrays{a[0] * array({float(a[0].shape(0)), 1.0f, 1.0f, 1.0f, 1.0f, 1.0f})}; }),
-                              ArraysFn([](const Arrays &a) { return Arrays{a[0].shape(0) > 3 ? exp(a[0]) : tanh(a[0])}; }),
-                              ArraysFn([](const Arrays &a) { return Arrays{a[0].shape(0) > 100 ? exp(a[0]) : tanh(a[0])}; })})
-    EXPECT_EQ(message(fun, {.shapeless = true}),
-              "[export_kernels] a shapeless export of a function that computes with the sizes of its inputs; export it for each shape");
-  EXPECT_NE(message([](const Arrays &a) { return Arrays{reshape(a[0], {6, 4})}; }, {.shapeless = true}).find("'reshape'"), std::string::npos);
   EXPECT_THROW(export_kernels("/proc/mx", twice, in), FileError);
   EXPECT_THROW(export_kernels(folder.string(), [](const Arrays &) -> Arrays { throw std::range_error("mine"); }, in), std::range_error);
   EXPECT_FALSE(std::filesystem::exists(file()));

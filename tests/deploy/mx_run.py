@@ -95,6 +95,14 @@ class MxRun(unittest.TestCase):
             self.assertEqual(npy.load(self.folder / "out.npy")[1], (rows, 3))
         self.fail_with("[free] input 0 has shape (3,), not (s0, 3)", program, "--input", self.y)
 
+    def test_files_of_older_versions_give_the_bits_they_gave(self):
+        data = pathlib.Path(__file__).parent / "data"
+        for name in ("v1", "v1-free"):
+            p, i = self.folder / "p.npy", self.folder / "i.npy"
+            self.succeed(data / f"{name}.mxe", "--input", data / f"{name}-x.npy", "--output", p, "--output", i)
+            self.assertEqual(p.read_bytes(), (data / f"{name}-p.npy").read_bytes())
+            self.assertEqual(i.read_bytes(), (data / f"{name}-i.npy").read_bytes())
+
     def test_equal_sources_give_equal_files(self):
         again = self.compile("again", PROGRAM, "cpu:x86-64,cpu:native,spirv:vulkan1.2")
         self.assertEqual(self.program.read_bytes(), again.read_bytes())

@@ -11,6 +11,11 @@ void addCreationSamples(std::vector<Sample> &out) {
                    [dtype](const std::vector<array> &) {
                      return graph::make(OpKind::Iota, {}, {ir::Dims{67}, static_cast<int64_t>(dtype.val())});
                    }});
+  for (Dtype dtype : {uint8, uint16, uint32, uint64, int8, int16, int32, int64, float16, float32, float64, bfloat16})
+    out.push_back({OpKind::Size, "size/" + to_string(dtype), kFloat, [](Values &) { return std::vector<array>{}; },
+                   [dtype](const std::vector<array> &) {
+                     return graph::make(OpKind::Size, {}, {ir::Dims{7, 13}, static_cast<int64_t>(dtype.val())});
+                   }});
   for (int64_t width : {1, 2, 4}) {
     auto bits = [width](const std::vector<array> &in) {
       return graph::make(OpKind::RandomBits, {in[0]}, {ir::Dims{5, 3}, width});

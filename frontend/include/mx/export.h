@@ -18,8 +18,8 @@ struct ExportOptions {
   /// Machines it is compiled for: `cpu:native` (this one), `cpu:x86-64`, `cpu:x86-64-v3`, `cpu:x86-64-v4`, `spirv:vulkan1.2`
   /// (any Vulkan device). The file holds one program for each; whoever loads it takes the best that runs there.
   std::vector<std::string> targets = {"cpu:native"};
-  /// Sizes of inputs may differ from the examples' at each call: those that are equal in the examples have to be equal, 0
-  /// and 1 and sizes of captured arrays stay as they are.
+  /// Sizes of inputs may differ from the examples' at each call, as far as the function allows: those that are equal in the
+  /// examples have to be equal, 0 and 1 stay as they are. docs/deploy.md says more.
   bool shapeless = false;
   /// Also writes all phases and kernels of the program into the folder `dir/name`; of several targets, each into a folder in
   /// it, such as `dir/name/cpu-x86-64-v3`. An earlier dump there is replaced.
@@ -28,10 +28,10 @@ struct ExportOptions {
 
 /// Traces `fun` on inputs with the shapes and dtypes of `example_inputs` and writes the program to `dir/name.mxe`; `dir` is made
 /// when it is missing. Arrays that `fun` captures become constants of the program. The same function gives the same bytes.
-/// Throws InvalidArgument for an unknown target, a function that draws random numbers without a key, and a shapeless export
-/// of a function that computes with sizes, which shows when it is traced again with larger and with the smallest ones: a choice
-/// by size that falls the same way for all of these is part of the program. FileError when the file cannot be written; and what
-/// tracing and compiling throw.
+/// A shapeless export calls `fun` many times with other shapes to find which sizes may vary and how everything follows from them; a
+/// size that it cannot vary with stays part of the program, and calls of the program say why. Throws InvalidArgument for an
+/// unknown target, a function that draws random numbers without a key, and a shapeless export none of whose sizes can vary;
+/// FileError when the file cannot be written; and what tracing and compiling throw.
 void export_kernels(const std::string &dir, std::function<std::vector<array>(const std::vector<array> &)> fun,
                     const std::vector<array> &example_inputs, const ExportOptions &options = {});
 
