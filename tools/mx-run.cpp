@@ -16,8 +16,10 @@ using namespace mx;
 namespace {
 
 constexpr const char *kUsage = R"(usage: mx-run PROGRAM.mxe [options]
-  --input FILE.npy    the next input of the program; once for each
-  --output FILE.npy   where the next result goes; results without one are dropped
+  --input [NAME=]FILE.npy
+                      an input of the program, by its name or the first that has no file yet; once for each
+  --output [NAME=]FILE.npy
+                      where a result goes, by its name or the first that has no file yet; results without one are dropped
   --device cpu|gpu    where it runs (cpu)
   --target NAME       one of the file's targets, such as cpu:x86-64-v3, instead of the best that runs here
   --repeat N          runs N times and prints the times
@@ -77,7 +79,46 @@ rt::Result<Options> parse(int argc, char **argv) {
   return o;
 }
 
-std::string describe(rt::DType dtype, std::span<const rt::SizeExpr> dims) { return std::string(rt::nameOf(dtype)) + " " + rt::shapeText(dims); }
+std::string describe(rt::DType dtype, std::span<const rt::SizeExpr> dims, const std::vector<std::string> &names, size_t i) {
+  return (names.empty() ? "" : names[i] + " ") + std::string(rt::nameOf(dtype)) + " " + rt::shapeText(dims);
+}
+
+/// The files of `--input` or `--output` in the order of the program's `count` values, empty where there is none.
+rt::Result<std::vector<std::string>> inOrder(const char *what, const std::vector<std::string> &given, const std::vector<std::string> &names, size_t count,
+                                             const std::string &program) {
+  std::vector<std::string> files(count);
+  auto place = [&](size_t i, std::string file) {
+    if (file.empty() || !files[i].empty())
+      return false;
+    files[i] = std::move(file);
+    return true;
+  };
+  std::vector<std::string> unnamed;
+  for (const std::string &text : given) {
+    const size_t end = text.find('=');
+    // A '/' before the '=' is part of a path.
+    if (names.empty() || end == std::string::npos || text.find('/') < end) {
+      unnamed.push_back(text);
+      continue;
+    }
+    const std::string name = text.substr(0, end);
+    auto it = std::find(names.begin(), names.end(), name);
+    if (it == names.end())
+      return wrong(program + " has no " + what + " '" + name + "'; --info lists them");
+    if (!place(size_t(it - names.begin()), text.substr(end + 1)))
+      return wrong(std::string(what) + " '" + name + "' has two files, or none; give it one");
+  }
+  size_t next = 0;
+  for (const std::string &file : unnamed) {
+    while (next < count && !files[next].empty())
+      ++next;
+    if (next == count)
+      return wrong(program + (what[0] == 'i' ? " takes " : " has ") + std::to_string(count) + " " + what + "s, not " + std::to_string(given.size()));
+    if (!place(next, file))
+      return wrong(std::string(what) + " " + std::to_string(next) + " has an empty file name; give it one");
+  }
+  return files;
+}
 
 rt::Status printInfo(const std::string &path) {
   auto mapped = rt::mapFile(path);
@@ -89,9 +130,9 @@ rt::Status printInfo(const std::string &path) {
   const rt::Signature &signature = file->signature();
   std::printf("program %s\n", signature.name.c_str());
   for (size_t i = 0; i < signature.arguments.size(); ++i)
-    std::printf("input %zu: %s\n", i, describe(signature.arguments[i].dtype, signature.arguments[i].dims).c_str());
+    std::printf("input %zu: %s\n", i, describe(signature.arguments[i].dtype, signature.arguments[i].dims, signature.argumentNames, i).c_str());
   for (size_t i = 0; i < signature.results.size(); ++i)
-    std::printf("result %zu: %s\n", i, describe(signature.results[i].dtype, signature.results[i].dims).c_str());
+    std::printf("result %zu: %s\n", i, describe(signature.results[i].dtype, signature.results[i].dims, signature.resultNames, i).c_str());
   for (size_t symbol = 0; symbol < signature.atLeast.size(); ++symbol)
     std::printf("s%zu is at least %lld\n", symbol, static_cast<long long>(signature.atLeast[symbol]));
   for (const rt::FixedSize &fixed : signature.fixed)
@@ -117,10 +158,10 @@ void printSteps(const rt::CompiledProgram &program, std::span<const int64_t> bes
     std::printf("%6zu  %12.6f  %5.1f%%  %s\n", i, 1e-6 * double(best[i]), total > 0 ? 100 * double(best[i]) / double(total) : 0, program.steps[i].entry.name.c_str());
 }
 
-rt::Status execute(const Options &o, const rt::LoadedProgram &program, std::vector<rt::TensorValue> &results) {
+rt::Status execute(const Options &o, const rt::LoadedProgram &program, const std::vector<std::string> &files, std::vector<rt::TensorValue> &results) {
   std::vector<rt::io::NpyTensor> inputs;
   std::vector<rt::TensorView> arguments;
-  for (const std::string &path : o.inputs) {
+  for (const std::string &path : files) {
     auto input = rt::io::readNpy(path);
     if (!input)
       return input.error();
@@ -156,20 +197,22 @@ rt::Status run(const Options &o) {
   if (!program)
     return program.error();
   const rt::Signature &signature = program->signature();
-  if (o.inputs.size() != signature.arguments.size()) {
-    const size_t missing = o.inputs.size();
-    return wrong(o.file + " takes " + std::to_string(signature.arguments.size()) + " inputs, not " + std::to_string(o.inputs.size()) +
-                 (missing < signature.arguments.size()
-                      ? ": input " + std::to_string(missing) + ", " + describe(signature.arguments[missing].dtype, signature.arguments[missing].dims) + ", is missing"
-                      : ""));
+  auto inputs = inOrder("input", o.inputs, signature.argumentNames, signature.arguments.size(), o.file);
+  auto outputs = inOrder("result", o.outputs, signature.resultNames, signature.results.size(), o.file);
+  if (!inputs || !outputs)
+    return inputs ? outputs.error() : inputs.error();
+  if (auto missing = std::find(inputs->begin(), inputs->end(), ""); missing != inputs->end()) {
+    const size_t i = size_t(missing - inputs->begin());
+    return wrong(o.file + " takes " + std::to_string(inputs->size()) + " inputs, not " + std::to_string(o.inputs.size()) + ": input " + std::to_string(i) + ", " +
+                 describe(signature.arguments[i].dtype, signature.arguments[i].dims, signature.argumentNames, i) + ", is missing");
   }
-  if (o.outputs.size() > signature.results.size())
-    return wrong(o.file + " has " + std::to_string(signature.results.size()) + " results, not " + std::to_string(o.outputs.size()));
   std::vector<rt::TensorValue> results;
-  if (rt::Status s = execute(o, *program, results); !s)
+  if (rt::Status s = execute(o, *program, *inputs, results); !s)
     return s;
-  for (size_t i = 0; i < o.outputs.size(); ++i)
-    if (rt::Status s = rt::io::writeNpy(o.outputs[i], results[i].dtype, results[i].shape, results[i].buffer->data); !s)
+  for (size_t i = 0; i < outputs->size(); ++i)
+    if ((*outputs)[i].empty())
+      continue;
+    else if (rt::Status s = rt::io::writeNpy((*outputs)[i], results[i].dtype, results[i].shape, results[i].buffer->data); !s)
       return s;
   return {};
 }

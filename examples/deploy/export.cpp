@@ -45,8 +45,13 @@ int main(int argc, char **argv) try {
   for (mx::array &moment : char_gpt::initialMoments(parameters))
     state.push_back(moment);
 
-  auto exportAs = [&](const char *name, const mx::ArraysFn &fun, const Arrays &examples) {
+  // Inputs are named: the parameters by their number, what follows them by `names`.
+  auto exportAs = [&](const char *name, const mx::ArraysFn &fun, const Arrays &examples, const std::vector<std::string> &names = {}) {
     options.name = name;
+    options.input_names.clear();
+    for (size_t i = 0; i + names.size() < examples.size(); ++i)
+      options.input_names.push_back("parameter" + std::to_string(i));
+    options.input_names.insert(options.input_names.end(), names.begin(), names.end());
     mx::export_kernels(folder, fun, examples, options);
   };
   // What a function captures is in its file: this one has nothing but the start.
@@ -55,10 +60,10 @@ int main(int argc, char **argv) try {
   const mx::array window = mx::zeros({1, config.context}, mx::int32), key = mx::random::key(2);
   Arrays forward = parameters, sampler = parameters, step = state;
   forward.push_back(window);
-  exportAs("forward", [&](const Arrays &in) { return Arrays{model.logits(Arrays(in.begin(), in.end() - 1), in.back())}; }, forward);
+  exportAs("forward", [&](const Arrays &in) { return Arrays{model.logits(Arrays(in.begin(), in.end() - 1), in.back())}; }, forward, {"tokens"});
   for (const mx::array &more : {window, mx::array(0), key})
     sampler.push_back(more);
-  exportAs("sampler", [&](const Arrays &in) { return char_gpt::sampleOnce(model, in); }, sampler);
+  exportAs("sampler", [&](const Arrays &in) { return char_gpt::sampleOnce(model, in); }, sampler, {"tokens", "position", "key"});
 
   const mx::array tokens = mx::remainder(mx::arange(0, deploy::kBatch * config.context, mx::int32), mx::array(config.vocabulary));
   for (const mx::array &rate : char_gpt::scheduleAt(optimizer, 0, 100))

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <mutex>
 #include <optional>
+#include <set>
 
 namespace mx {
 namespace {
@@ -44,9 +45,19 @@ rt::ConstantSpec constantOf(const array &a) {
   return {rt::wrapForeign(first, static_cast<size_t>(bytes), [a](void *) {}), bytes};
 }
 
+void checkNames(const char *what, const std::vector<std::string> &names, size_t count) {
+  if (!names.empty() && names.size() != count)
+    graph::fail(kOp, std::to_string(names.size()) + " names for " + std::to_string(count) + " " + what + "; give one for each, or none");
+  std::set<std::string> seen;
+  for (const std::string &name : names)
+    if (name.empty() || name.find_first_of("=/") != std::string::npos || !seen.insert(name).second)
+      graph::fail(kOp, "the name '" + name + "' of " + what + " is empty, has a '=' or '/', or is there twice; name each differently");
+}
+
 Traced traceForExport(const graph::TraceFunction::Function &fun, const std::vector<array> &examples, const ExportOptions &options) {
   graph::TraceFunction function(kOp, fun, examples, /*foldsResults=*/!options.shapeless);
   const graph::TraceFunction::Call call = function.call(function.shapes());
+  checkNames("results", options.output_names, call.outputs.size());
   Traced traced;
   if (options.shapeless) {
     auto free = graph::findFreeSizes(function, call);
@@ -126,6 +137,8 @@ rt::ProgramFile compileAll(Traced &traced, const std::vector<array> &examples, c
   rt::ProgramFile file;
   file.signature.name = options.name;
   file.signature.arguments = argumentsOf(traced, examples);
+  file.signature.argumentNames = options.input_names;
+  file.signature.resultNames = options.output_names;
   if (traced.free) {
     file.signature.numSymbols = uint32_t(traced.free->atLeast.size());
     file.signature.atLeast = traced.free->atLeast;
@@ -190,6 +203,7 @@ void export_kernels(const std::string &dir, graph::TraceFunction::Function fun, 
   if (!fun)
     graph::fail(kOp, "the function is empty; pass one that takes and returns arrays");
   checkOptions(options);
+  checkNames("inputs", options.input_names, example_inputs.size());
   const std::filesystem::path folder = dir.empty() ? "." : dir;
   std::error_code ec;
   std::filesystem::create_directories(folder, ec);

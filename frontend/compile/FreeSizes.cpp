@@ -25,12 +25,12 @@ std::vector<int64_t> probesFor(bool functionReadsSizes) {
   std::vector<int64_t> probes;
   for (int64_t n = 0; n <= kMaxBound; n += functionReadsSizes || n < 10 ? 1 : n < 40 ? 3 : 27)
     probes.push_back(n);
-  for (int64_t n = 2 * kMaxBound; n <= 1 << (functionReadsSizes ? 20 : 14); n *= 2)
+  for (int64_t n = 2 * kMaxBound; n <= 1 << (functionReadsSizes ? 17 : 14); n *= 2)
     for (int64_t shift : {-1, 0, 1})
       if (functionReadsSizes || shift == 0)
         probes.push_back(n + shift);
   if (functionReadsSizes)
-    for (int64_t power = 100; power <= 1'000'000; power *= 10)
+    for (int64_t power = 100; power <= 10'000; power *= 10)
       for (int64_t n : {power, 2 * power, 3 * power, 5 * power})
         for (int64_t shift : {-1, 0, 1})
           probes.push_back(n + shift);
@@ -281,6 +281,9 @@ private:
     for (int64_t probe : probesFor(readsFree)) {
       if (least <= differs)
         least = probe;
+      // Products with the others stay within what a function may compute in int.
+      if (probe > kHighSample)
+        values.assign(free.begin(), free.end());
       values[symbol] = probe;
       bool tooLarge;
       if (holdsAt(found, free, values, reason, tooLarge))

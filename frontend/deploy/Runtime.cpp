@@ -14,8 +14,8 @@ namespace {
 
 Dtype publicDtype(DType t) { return Dtype(static_cast<Dtype::Val>(t), static_cast<uint8_t>(sizeOf(t))); }
 
-TensorSpec specOf(DType dtype, std::span<const SizeExpr> dims) {
-  TensorSpec spec{publicDtype(dtype), {}};
+TensorSpec specOf(DType dtype, std::span<const SizeExpr> dims, const std::vector<std::string> &names, size_t i) {
+  TensorSpec spec{publicDtype(dtype), {}, names.empty() ? "" : names[i]};
   for (const SizeExpr &dim : dims)
     spec.shape.push_back(dim.isConstant() ? static_cast<int32_t>(dim.value()) : -1);
   return spec;
@@ -55,14 +55,14 @@ const std::string &Program::target() const { return impl->target(); }
 std::vector<TensorSpec> Program::inputs() const {
   std::vector<TensorSpec> specs;
   for (const InputSpec &input : impl->signature().arguments)
-    specs.push_back(specOf(input.dtype, input.dims));
+    specs.push_back(specOf(input.dtype, input.dims, impl->signature().argumentNames, specs.size()));
   return specs;
 }
 
 std::vector<TensorSpec> Program::outputs() const {
   std::vector<TensorSpec> specs;
   for (const ResultSpec &result : impl->signature().results)
-    specs.push_back(specOf(result.dtype, result.dims));
+    specs.push_back(specOf(result.dtype, result.dims, impl->signature().resultNames, specs.size()));
   return specs;
 }
 

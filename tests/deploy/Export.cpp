@@ -63,6 +63,19 @@ TEST_F(Export, LazyCapturesAreComputedAtTheExport) {
   EXPECT_GT(bytes("program").size(), 2 * 6 * 300 * sizeof(float));
 }
 
+TEST_F(Export, NamesAreInErrors) {
+  const ArraysFn twice = [](const Arrays &a) { return Arrays{a[0] + a[1]}; };
+  const Arrays in{ramp({4}), ramp({4})};
+  ArraysFn program = exported(twice, in, {.input_names = {"x", "bias"}, .output_names = {"y"}});
+  expectSame(program(in), twice(in));
+  EXPECT_NE(messageOf([&] { program({ramp({4}), ramp({5})}); }).find("input 1 'bias' has shape (5,)"), std::string::npos);
+  auto message = [&](const ExportOptions &options) { return messageOf([&] { export_kernels(folder.string(), twice, in, options); }); };
+  EXPECT_EQ(message({.input_names = {"x"}}), "[export_kernels] 1 names for 2 inputs; give one for each, or none");
+  EXPECT_EQ(message({.output_names = {"y", "z"}}), "[export_kernels] 2 names for 1 results; give one for each, or none");
+  for (const char *name : {"x", "", "a=b", "a/b"})
+    EXPECT_NE(message({.input_names = {"x", name}}).find("name each differently"), std::string::npos) << name;
+}
+
 TEST_F(Export, InputsMayBeLazyAndStrided) {
   const ArraysFn fun = [](const Arrays &in) { return Arrays{in[0] - in[1]}; };
   ArraysFn program = exported(fun, {ramp({4, 6}), ramp({4, 6})});

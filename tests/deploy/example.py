@@ -9,6 +9,8 @@ import sys
 import tempfile
 import unittest
 
+import npy
+
 BIN = pathlib.Path(sys.argv[1])
 
 
@@ -35,6 +37,26 @@ class Deploy(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         for mine, right in zip(out, results):
             self.assertEqual(mine.read_bytes(), right.read_bytes(), right)
+
+    def test_inputs_go_by_name(self):
+        inputs = sorted((self.folder / "step-inputs").iterdir())
+        info = run(BIN / "mx-run", self.folder / "forward.mxe", "--info").stdout
+        tokens, shape = re.search(r"input (\d+): tokens int32 \((.*)\)", info).groups()
+        window = self.folder / "tokens.npy"
+        npy.save(window, "<i4", tuple(map(int, shape.split(", "))), [1] * int(shape.split(", ")[1]))
+        files, out = inputs[: int(tokens)], self.folder / "logits.npy"
+        command = [BIN / "mx-run", self.folder / "forward.mxe", "--input", f"tokens={window}", "--output", out]
+        done = run(*command, "--input", f"parameter1={files[1]}", *(a for f in files[:1] + files[2:] for a in ("--input", f)))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        named = out.read_bytes()
+        run(BIN / "mx-run", self.folder / "forward.mxe", "--output", out, *(a for f in [*files, window] for a in ("--input", f)))
+        self.assertEqual(named, out.read_bytes())
+        for arguments, text in ((("--input", f"token={window}"), "has no input 'token'; --info lists them"),
+                                (("--input", f"tokens={window}"), "input 'tokens' has two files"),
+                                ((), "input 0, parameter0 float32")):
+            done = run(*command, *arguments)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(text, done.stderr)
 
     def train(self, *arguments):
         done = run(BIN / "deploy_run", self.folder, self.text, *arguments)

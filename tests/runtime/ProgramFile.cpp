@@ -44,6 +44,12 @@ ProgramFile sample(const SizeExpr &n) {
   ProgramFile file;
   file.constants = {constantOf<float>({1.5f, -2}), constantOf<int64_t>({7})};
   file.signature = {"sums", program.numSymbols, program.inputs, {}, {}, {}, {}, {}};
+  if (program.numSymbols) {
+    file.signature.atLeast = {2};
+    file.signature.fixed = {{7, "of seven"}, {2, "of two"}};
+    file.signature.argumentNames = {"x", "y"};
+    file.signature.resultNames = {"sum", "same", "constant"};
+  }
   file.signature.results = {{DType::float32, {n}, ResultSpec::Output, 0}, {DType::float32, {n}, ResultSpec::Argument, 1}, {DType::float32, {2}, ResultSpec::Constant, 0}};
   file.variants = {{"cpu:x86-64", {}, program}, {"cpu:later", {"avx9000"}, program}};
   return file;
@@ -169,7 +175,31 @@ TEST(ProgramFile, WrongCallsNameWhatIsWrong) {
   }
   Status status = shapeless->run(std::array{view(x, five), view(x, six)}, results);
   ASSERT_FALSE(status);
-  EXPECT_EQ(status.error().message, "[sums] input 1 has shape (6,), not (s0,); sizes of one name are equal, others are part of the program: export one for this shape");
+  EXPECT_EQ(status.error().message, "[sums] input 1 'y' has shape (6,), not (s0,); sizes of one name are equal, others are part of the program: export one for this shape");
+  std::vector<int32_t> one{1};
+  status = shapeless->run(std::array{view(x, one), view(x, one)}, results);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().message, "[sums] the size s0 is 1, and the program holds from 2 on; export one for this shape");
+}
+
+TEST(ProgramFile, BoundsReasonsAndNamesGoThrough) {
+  const ProgramFile file = sample(SizeExpr::symbol(0));
+  const Bytes bytes = serialize(file);
+  auto read = ProgramFileReader::open(bytes, nullptr);
+  ASSERT_TRUE(read) << read.error().message;
+  const Signature &signature = read->signature();
+  EXPECT_EQ(signature.atLeast, file.signature.atLeast);
+  ASSERT_EQ(signature.fixed.size(), 2u);
+  EXPECT_EQ(signature.fixed[1].size, 2);
+  EXPECT_EQ(signature.fixed[1].reason, "of two");
+  EXPECT_EQ(signature.argumentNames, file.signature.argumentNames);
+  EXPECT_EQ(signature.resultNames, file.signature.resultNames);
+  for (auto spoil : std::initializer_list<void (*)(Signature &)>{[](Signature &s) { s.atLeast.push_back(1); }, [](Signature &s) { s.argumentNames.pop_back(); },
+                                                                [](Signature &s) { s.resultNames.push_back("more"); }}) {
+    ProgramFile spoilt = file;
+    spoil(spoilt.signature);
+    EXPECT_FALSE(ProgramFileReader::open(serialize(spoilt), nullptr));
+  }
 }
 
 TEST(ProgramFile, TargetsThatDoNotRunHereAreNamed) {

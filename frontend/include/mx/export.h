@@ -21,6 +21,9 @@ struct ExportOptions {
   /// Sizes of inputs may differ from the examples' at each call, as far as the function allows: those that are equal in the
   /// examples have to be equal, 0 and 1 stay as they are. docs/deploy.md says more.
   bool shapeless = false;
+  /// Of inputs and results, in order: `mx-run --input tokens=t.npy` takes them, and errors of calls say them. Empty, or one for
+  /// each, none twice.
+  std::vector<std::string> input_names = {}, output_names = {};
   /// Also writes all phases and kernels of the program into the folder `dir/name`; of several targets, each into a folder in
   /// it, such as `dir/name/cpu-x86-64-v3`. An earlier dump there is replaced.
   bool dump = false;

@@ -44,6 +44,8 @@ struct Tensor {
 struct TensorSpec {
   Dtype dtype = float32;
   Shape shape;
+  /// Empty unless the export named it.
+  std::string name = {};
 };
 
 /// A program of a file. Copies share it; several threads may run it at once.
