@@ -55,7 +55,7 @@ void checkNames(const char *what, const std::vector<std::string> &names, size_t 
 }
 
 Traced traceForExport(const graph::TraceFunction::Function &fun, const std::vector<array> &examples, const ExportOptions &options) {
-  graph::TraceFunction function(kOp, fun, examples, /*foldsResults=*/!options.shapeless);
+  graph::TraceFunction function(kOp, fun, examples, options.shapeless);
   const graph::TraceFunction::Call call = function.call(function.shapes());
   checkNames("results", options.output_names, call.outputs.size());
   Traced traced;

@@ -246,7 +246,16 @@ mlir::OwningOpRef<mlir::ModuleOp> importTrace(mlir::MLIRContext *context, const 
 }
 
 mlir::OwningOpRef<mlir::ModuleOp> importTrace(mlir::MLIRContext *context, const Trace &trace, const FreeSizes &free, llvm::StringRef name) {
-  return Importer(context, trace, &free).run(name);
+  auto module = Importer(context, trace, &free).run(name);
+  // For who reads the dump; the file has both too.
+  mlir::Builder b(context);
+  llvm::SmallVector<mlir::Attribute> notes;
+  for (auto [symbol, least] : llvm::enumerate(free.atLeast))
+    notes.push_back(b.getStringAttr("s" + std::to_string(symbol) + " is at least " + std::to_string(least)));
+  for (const FreeSizes::Fixed &fixed : free.fixed)
+    notes.push_back(b.getStringAttr(std::to_string(fixed.size) + " does not vary: " + fixed.reason));
+  (*module->getOps<mlir::func::FuncOp>().begin())->setAttr("mx.sizes", b.getArrayAttr(notes));
+  return module;
 }
 
 std::string describeSource(const void *returnAddress) { return codegen::lineOf(returnAddress).str(); }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace mx::graph {
 namespace {
@@ -127,7 +128,9 @@ TraceFunction::Call TraceFunction::call(const std::vector<Shape> &shapes) const 
     NoKeys keys(op);
     TracingScope scope;
     KeySourceScope source(&keys);
-    SizeReadScope reads(&call.sizesRead);
+    std::optional<AnySizesScope> sizes;
+    if (anySizes)
+      sizes.emplace(call.sizesRead);
     call.outputs = fun(placeholders);
   }
   std::vector<array> captures;
@@ -137,7 +140,7 @@ TraceFunction::Call TraceFunction::call(const std::vector<Shape> &shapes) const 
     std::unordered_map<const Node *, uint32_t> own;
     for (const array &a : call.outputs) {
       roots.push_back(nodeOf(a));
-      own[roots.back()] += foldsResults ? 0 : 1;
+      own[roots.back()] += anySizes ? 1 : 0;
     }
     captures = lazyCaptures(roots, own);
   }

@@ -39,11 +39,12 @@ struct TracedResult {
 class TraceFunction {
 public:
   using Function = std::function<std::vector<array>(const std::vector<array> &)>;
-  /// With `foldsResults`, results that no argument has a part in are computed while tracing and are captured arrays from then on.
-  TraceFunction(const char *op, Function fun, const std::vector<array> &examples, bool foldsResults)
-      : op(op), fun(std::move(fun)), examples(examples), foldsResults(foldsResults) {}
+  /// `anySizes`: it is traced for sizes that vary. Otherwise results that no argument has a part in are computed while tracing and
+  /// are captured arrays from then on.
+  TraceFunction(const char *op, Function fun, const std::vector<array> &examples, bool anySizes)
+      : op(op), fun(std::move(fun)), examples(examples), anySizes(anySizes) {}
 
-  /// What a call returned, and the sizes that the function itself read, in order.
+  /// What a call returned, and the sizes that the function itself read, in order, if any vary.
   struct Call {
     std::vector<array> outputs;
     std::vector<int64_t> sizesRead;
@@ -66,7 +67,7 @@ private:
   const char *op;
   Function fun;
   const std::vector<array> &examples;
-  bool foldsResults;
+  bool anySizes;
   /// Hashes of captured data, which each trace meets again.
   std::vector<array> seen;
   std::unordered_map<const Node *, rt::Hash128> hashes;

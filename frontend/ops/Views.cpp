@@ -2,6 +2,7 @@
 #include "frontend/include/mx/ops.h"
 #include "frontend/include/mx/utils.h"
 #include "frontend/ops/Common.h"
+#include "frontend/trace/Tracing.h"
 
 #include <algorithm>
 #include <numeric>
@@ -36,7 +37,7 @@ Shape resolveShape(const char *op, const array &a, int64_t count, Shape shape) {
 }
 
 array makeReshape(const array &a, const Shape &shape, const StreamOrDevice &s) {
-  if (shape == a.shape())
+  if (shape == a.shape() && !graph::AnySizesScope::active())
     return a;
   return makeUnary(OpKind::Reshape, a, s, {graph::dimsAttr(shape)});
 }
@@ -218,7 +219,7 @@ array moveaxis(const array &a, int source, int destination, StreamOrDevice s) {
 
 array broadcast_to(const array &a, const Shape &shape, StreamOrDevice s) {
   MX_API_SCOPE;
-  if (shape == a.shape())
+  if (shape == a.shape() && !graph::AnySizesScope::active())
     return a;
   return makeUnary(OpKind::BroadcastTo, a, s, {graph::dimsAttr(shape)});
 }

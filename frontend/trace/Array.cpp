@@ -190,7 +190,7 @@ size_t array::ndim() const { return node->shape.size(); }
 // What the caller learns of sizes; ops and transformations do not count as callers.
 template <typename T> static void noteRead(std::span<const T> learned) {
   graph::TracingScope::noteSizeRead();
-  if (std::vector<int64_t> *log = graph::SizeReadScope::log(); log && !graph::currentSource())
+  if (std::vector<int64_t> *log = graph::AnySizesScope::log(); log && !graph::currentSource())
     log->insert(log->end(), learned.begin(), learned.end());
 }
 static void noteRead(int64_t learned) { noteRead(std::span<const int64_t>(&learned, 1)); }
@@ -231,7 +231,7 @@ void array::readItem(void *out, Dtype to) const {
     graph::fail("item", "needs an array of size 1, got shape " + graph::str(shape()) + "; reduce it, or read data()", {shape()});
   requireData(*node, "item");
   graph::convertElements(graph::hostDataOf(*node), node->dtype, out, graph::toRt(to), 1);
-  if (graph::SizeReadScope::log()) {
+  if (graph::AnySizesScope::active()) {
     int64_t bits = 0;
     std::memcpy(&bits, out, std::min(sizeof bits, size_t(rt::sizeOf(graph::toRt(to)))));
     noteRead(bits);

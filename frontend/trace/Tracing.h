@@ -35,15 +35,18 @@ private:
   static constinit thread_local uint64_t reads;
 };
 
-/// While it is open, what the user's own code learns of sizes on this thread is written to a log: what follows from looks at
-/// them that ops and transformations take is not. Null logs nothing.
-class SizeReadScope {
+/// Open while a function is traced for sizes that vary. What the user's own code learns of sizes on this thread is written to a
+/// log: what follows from looks at them that ops and transformations take is not. And views that happen to change nothing
+/// at these sizes are made all the same.
+class AnySizesScope {
 public:
-  explicit SizeReadScope(std::vector<int64_t> *log) noexcept : outer(current) { current = log; }
-  ~SizeReadScope() { current = outer; }
-  SizeReadScope(const SizeReadScope &) = delete;
-  SizeReadScope &operator=(const SizeReadScope &) = delete;
+  explicit AnySizesScope(std::vector<int64_t> &log) noexcept : outer(current) { current = &log; }
+  ~AnySizesScope() { current = outer; }
+  AnySizesScope(const AnySizesScope &) = delete;
+  AnySizesScope &operator=(const AnySizesScope &) = delete;
 
+  static bool active() noexcept { return current; }
+  /// Null outside.
   static std::vector<int64_t> *log() noexcept { return current; }
 
 private:

@@ -130,6 +130,17 @@ TEST_F(Shapeless, AChoiceBySizeBoundsOrFixesIt) {
   EXPECT_EQ(shapes([](const Arrays &a) { return Arrays{a[0] * array(number_of_elements(a[0], {0}, false, float32).item<float>() > 30 ? 1.0f : 2.0f)}; }), "39 40 41 600 1200 ");
 }
 
+// What changes nothing at one size is not left out of the program.
+TEST_F(Shapeless, ABatchOfOne) {
+  const array bias = ramp({1, 10});
+  const ArraysFn fun = [bias](const Arrays &in) {
+    const int rows = in[0].shape(0);
+    return Arrays{in[0] + broadcast_to(bias, {rows, 10}), reshape(in[0], {1, -1}), reshape(in[0], {rows, 10}), slice(in[0], {0, 0}, {rows, 10}), slice(in[0], {0, 0}, {1, 10}),
+                  concatenate({bias, in[0]}, 0)};
+  };
+  EXPECT_FREE(fun, (Arrays{ramp({4, 10})}), Arrays{ramp({1, 10})}, Arrays{ramp({2, 10})}, Arrays{ramp({9, 10})});
+}
+
 TEST_F(Shapeless, EqualSizesMayNotBeAskedFor) {
   // Whether batch and length are equal is a choice that the sizes of an example do not show.
   const ArraysFn fun = [](const Arrays &a) { return Arrays{a[0].shape(0) == a[0].shape(1) ? exp(a[0]) : tanh(a[0])}; };
@@ -176,6 +187,15 @@ TEST_F(Shapeless, EqualFunctionsGiveEqualBytes) {
   expectSame(fun({ramp({8, 6})}), import_kernels(file())({ramp({8, 6})}));
   export_kernels(folder.string(), fun, {ramp({4, 6})}, {.shapeless = true});
   EXPECT_EQ(first, bytes("program"));
+}
+
+TEST_F(Shapeless, TheDumpSaysWhatVaries) {
+  const array weight = ramp({6, 3});
+  export_kernels(folder.string(), [weight](const Arrays &in) { return Arrays{slice(matmul(in[0], weight), {0, 0}, {3, 3})}; }, {ramp({8, 6})},
+                 {.shapeless = true, .dump = true});
+  std::ifstream in(folder / "program" / "00-traced.mlir");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_NE(text.find("mx.sizes = [\"s0 is at least 3\", \"6 does not vary: with "), std::string::npos) << text;
 }
 
 TEST_F(Shapeless, RunOnAGpu) {
