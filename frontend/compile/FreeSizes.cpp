@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
+#include <span>
 #include <utility>
 
 namespace mx::graph {
@@ -20,22 +22,26 @@ constexpr size_t kNumSamples = 12;
 /// Below this a trace may differ, which bounds the size; above, the size is not free.
 constexpr int64_t kMaxBound = 256;
 
-/// Sizes that are tried one symbol at a time. A function that reads sizes may choose by any.
-std::vector<int64_t> probesFor(bool functionReadsSizes) {
-  std::vector<int64_t> probes;
+/// Sizes that are tried one symbol at a time. A function that reads sizes may choose by any, by those that `met` in its trace too.
+std::vector<int64_t> probesFor(bool functionReadsSizes, std::span<const int64_t> met) {
+  std::set<int64_t> probes;
   for (int64_t n = 0; n <= kMaxBound; n += functionReadsSizes || n < 10 ? 1 : n < 40 ? 3 : 27)
-    probes.push_back(n);
-  for (int64_t n = 2 * kMaxBound; n <= 1 << (functionReadsSizes ? 17 : 14); n *= 2)
-    for (int64_t shift : {-1, 0, 1})
-      if (functionReadsSizes || shift == 0)
-        probes.push_back(n + shift);
-  if (functionReadsSizes)
-    for (int64_t power = 100; power <= 10'000; power *= 10)
-      for (int64_t n : {power, 2 * power, 3 * power, 5 * power})
-        for (int64_t shift : {-1, 0, 1})
-          probes.push_back(n + shift);
-  std::sort(probes.begin(), probes.end());
-  return probes;
+    probes.insert(n);
+  const int64_t highest = functionReadsSizes ? 1 << 17 : 1 << 14;
+  auto around = [&](int64_t n) {
+    if (n > kMaxBound && n <= highest)
+      probes.insert({n - 1, n, n + 1});
+  };
+  for (int64_t n = 2 * kMaxBound; n <= highest; n *= 2)
+    around(n);
+  if (functionReadsSizes) {
+    for (int64_t power = 100; power <= highest; power *= 10)
+      for (int64_t digit : {1, 2, 3, 5})
+        around(digit * power);
+    for (int64_t n : met)
+      around(n);
+  }
+  return {probes.begin(), probes.end()};
 }
 
 class Search {
@@ -278,7 +284,7 @@ private:
   /// Holds what was found against traces with other values of one symbol, and bounds the symbol from below.
   bool bound(FreeSizes &found, const std::vector<int32_t> &free, size_t symbol, Sizes values, std::string &reason) {
     int64_t differs = -1, &least = found.atLeast[symbol];
-    for (int64_t probe : probesFor(readsFree)) {
+    for (int64_t probe : probesFor(readsFree, base.numbers)) {
       if (least <= differs)
         least = probe;
       // Products with the others stay within what a function may compute in int.
@@ -288,7 +294,7 @@ private:
       bool tooLarge;
       if (holdsAt(found, free, values, reason, tooLarge))
         continue;
-      if (tooLarge)
+      if (tooLarge && probe > kMaxBound)
         break;
       if (probe >= std::min<int64_t>(free[symbol], kMaxBound))
         return false;
