@@ -4,48 +4,17 @@
 #include "codegen/BuildId.h"
 #include "runtime/CompiledKernel.h"
 #include "runtime/DiskCache.h"
-#include "runtime/base/Hash.h"
+#include "runtime/base/RecentMap.h"
 
 #include "llvm/Support/SHA256.h"
-
-#include <deque>
-#include <mutex>
-#include <unordered_map>
 
 namespace mx::codegen {
 namespace {
 
-class Kernels {
-public:
-  KernelPtr find(const rt::Hash128 &key) {
-    std::lock_guard lock(mutex);
-    auto it = kernels.find(key);
-    return it == kernels.end() ? nullptr : it->second;
-  }
-  void insert(const rt::Hash128 &key, KernelPtr kernel) {
-    std::lock_guard lock(mutex);
-    if (kernels.emplace(key, std::move(kernel)).second)
-      order.push_back(key);
-    while (order.size() > kCapacity) {
-      kernels.erase(order.front());
-      order.pop_front();
-    }
-  }
-  void clear() {
-    std::lock_guard lock(mutex);
-    kernels.clear();
-    order.clear();
-  }
+constexpr size_t kMostKernels = 8192;
 
-private:
-  static constexpr size_t kCapacity = 8192;
-  std::mutex mutex;
-  std::unordered_map<rt::Hash128, KernelPtr> kernels;
-  std::deque<rt::Hash128> order;
-};
-
-Kernels &inMemory() {
-  static auto *kernels = new Kernels;
+rt::RecentMap<KernelPtr> &inMemory() {
+  static auto *kernels = new rt::RecentMap<KernelPtr>(kMostKernels);
   return *kernels;
 }
 
@@ -75,7 +44,6 @@ std::string identityOf(ir::program::KernelOp kernel, const Backend &backend) {
 
 KernelPtr findKernel(const std::string &identity) { return inMemory().find(keyOf(identity)); }
 void keepKernel(const std::string &identity, KernelPtr kernel) { inMemory().insert(keyOf(identity), std::move(kernel)); }
-void clearKernelCache() { inMemory().clear(); }
 
 KernelPtr loadKernel(const std::string &identity) {
   rt::DiskCache &cache = rt::DiskCache::instance();

@@ -11,10 +11,8 @@ std::string identityOf(ir::program::KernelOp kernel, const Backend &backend);
 
 /// The kernel if this process has it; null otherwise.
 KernelPtr findKernel(const std::string &identity);
-/// Keeps a kernel; the oldest are forgotten. Programs hold what they use.
+/// Keeps a kernel; those that were not looked for the longest are forgotten. Programs hold what they use.
 void keepKernel(const std::string &identity, KernelPtr kernel);
-/// Drops kernels that no program holds from memory.
-void clearKernelCache();
 
 /// The kernel that an earlier process stored; null when there is none, or when it is damaged.
 KernelPtr loadKernel(const std::string &identity);

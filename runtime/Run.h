@@ -24,4 +24,13 @@ using RunPtr = std::shared_ptr<Run>;
 /// all of them hold memory.
 inline constexpr size_t kMostRunsUnderWay = 8;
 
+/// What `start` returns; called once more when memory is missing that other runs were holding. `endOthers` waits for these, and
+/// returns false when there were none.
+template <typename Start, typename EndOthers> Result<RunPtr> startWithRoom(Start start, EndOthers endOthers) {
+  auto started = start();
+  if (started || started.error().code != ErrorCode::outOfMemory || !endOthers())
+    return started;
+  return start();
+}
+
 } // namespace mx::rt

@@ -26,7 +26,7 @@ struct Stream::Queue {
   bool launch(std::thread &thread, void (Queue::*main)());
   void startMain();
   void finishMain();
-  Result<RunPtr> start(Item &item);
+  bool endUnderWay();
   void leaveUnderWay(Item item);
   void finish(Item item, Status status);
 
@@ -69,18 +69,13 @@ void Stream::Queue::push(Work work, EventPtr event) {
   changed.notify_all();
 }
 
-/// Starts the work once more when memory is missing that runs under way may be holding.
-Result<RunPtr> Stream::Queue::start(Item &item) {
-  auto started = item.work.start();
-  if (started || started.error().code != ErrorCode::outOfMemory)
-    return started;
-  {
-    std::unique_lock lock(mutex);
-    if (underWay.empty())
-      return started;
-    changed.wait(lock, [this] { return underWay.empty(); });
-  }
-  return item.work.start();
+/// Waits for what runs on the device; false when nothing does.
+bool Stream::Queue::endUnderWay() {
+  std::unique_lock lock(mutex);
+  if (underWay.empty())
+    return false;
+  changed.wait(lock, [this] { return underWay.empty(); });
+  return true;
 }
 
 void Stream::Queue::startMain() {
@@ -92,7 +87,7 @@ void Stream::Queue::startMain() {
     Item item = std::move(items.front());
     items.pop_front();
     lock.unlock();
-    auto started = start(item);
+    auto started = startWithRoom(item.work.start, [this] { return endUnderWay(); });
     if (started && *started) {
       item.run = std::move(*started);
       leaveUnderWay(std::move(item));
@@ -187,11 +182,6 @@ Stream::Queue &Stream::queue() const {
     return *fresh;
   delete fresh;
   return *q;
-}
-
-Status Stream::run(const CompiledProgram &program, const RunArgs &args) {
-  finish();
-  return target.run(program, args);
 }
 
 void Stream::finish() const {

@@ -29,8 +29,6 @@ public:
   Stream &operator=(const Stream &) = delete;
 
   Device &device() const { return target; }
-  /// Runs `program` on the calling thread, after all that was submitted before.
-  Status run(const CompiledProgram &program, const RunArgs &args);
   /// Queues `work`; how it ends is kept in `event`. In a child process, work that was queued before the fork is the
   /// parent's alone.
   void submit(Work work, EventPtr event);

@@ -10,12 +10,6 @@ using mx::rt::DType;
 namespace mx::codegen {
 namespace {
 
-Type withElement(Type type, Type element) {
-  if (auto vector = dyn_cast<VectorType>(type))
-    return vector.clone(element);
-  return element;
-}
-
 Expr zeroExtend(Expr a, Type element) {
   MathContext &ctx = a.context();
   return {ctx, ctx.b.create<arith::ExtUIOp>(ctx.loc, withElement(a.value().getType(), element), a.value())};

@@ -13,12 +13,6 @@ using namespace mlir;
 namespace mx::codegen {
 namespace {
 
-Type withElement(Type type, Type element) {
-  if (auto vector = dyn_cast<VectorType>(type))
-    return vector.clone(element);
-  return element;
-}
-
 TypedAttr splat(Type type, Attribute element) {
   if (auto vector = dyn_cast<VectorType>(type))
     return DenseElementsAttr::get(vector, element);
@@ -40,6 +34,12 @@ Expr compare(arith::CmpFPredicate onFloat, arith::CmpIPredicate onInt, Expr a, E
 }
 
 } // namespace
+
+Type withElement(Type type, Type element) {
+  if (auto vector = dyn_cast<VectorType>(type))
+    return vector.clone(element);
+  return element;
+}
 
 unsigned Expr::width() const { return getElementTypeOrSelf(val.getType()).getIntOrFloatBitWidth(); }
 bool Expr::isFloat() const { return isa<FloatType>(getElementTypeOrSelf(val.getType())); }

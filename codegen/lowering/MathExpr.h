@@ -35,6 +35,9 @@ struct MathContext {
   MathTarget target;
 };
 
+/// The scalar or vector type with other elements.
+mlir::Type withElement(mlir::Type type, mlir::Type element);
+
 class Expr {
 public:
   Expr(MathContext &ctx, mlir::Value value) : ctx(&ctx), val(value) {}

@@ -66,6 +66,7 @@ public:
 private:
   MatmulLoad loader(Value operand, bool isLhs);
   MatmulStore storer(SmallVector<Value> outputs);
+  void bind(Emitter &e, Value validLanes) const;
 
   KernelBuilder &k;
   ir::MatmulOp op;
@@ -74,6 +75,12 @@ private:
   SmallVector<Value> inputs;
 };
 
+void MatmulLowering::bind(Emitter &e, Value validLanes) const {
+  for (auto [arg, memory] : llvm::zip_equal(k.body().getArguments(), inputs))
+    e.bindMemory(arg, memory);
+  e.setValidLanes(validLanes);
+}
+
 MatmulLoad MatmulLowering::loader(Value operand, bool isLhs) {
   const bool plain = traitsOf(operand).plain;
   return [=, this](OpBuilder &b, Location loc, Value batch, Value row, Value col, int laneDim, int count,
@@ -81,9 +88,7 @@ MatmulLoad MatmulLowering::loader(Value operand, bool isLhs) {
     Scopes scopes(b, b.getInsertionBlock());
     scopes.setLoc(loc);
     Emitter e(scopes, k.scalars, k.target.math, lanes);
-    for (auto [arg, memory] : llvm::zip_equal(k.body().getArguments(), inputs))
-      e.bindMemory(arg, memory);
-    e.setValidLanes(validLanes);
+    bind(e, validLanes);
     Index r{row}, c{col};
     if (count > 1)
       (laneDim == 0 ? r : c) = IndexBuilder::lanes(laneDim == 0 ? row : col);
@@ -107,9 +112,7 @@ MatmulStore MatmulLowering::storer(SmallVector<Value> outputs) {
     Scopes scopes(b, b.getInsertionBlock());
     scopes.setLoc(loc);
     Emitter e(scopes, k.scalars, k.target.math, lanes);
-    for (auto [arg, memory] : llvm::zip_equal(k.body().getArguments(), inputs))
-      e.bindMemory(arg, memory);
-    e.setValidLanes(validLanes);
+    bind(e, validLanes);
     const rt::DType result = ir::dtypeOf(op.getResult());
     e.bindValue(op.getResult(), points.accumulator == result ? acc : emitCast(b, loc, acc, points.accumulator, result, k.target.math));
     Point p = points.result({batch}, {row}, IndexBuilder::lanes(col));

@@ -17,8 +17,7 @@ template <typename OpT> Expr emit(Expr a, Expr b) {
 
 template <typename OpT> Expr convert(Expr a, Type element) {
   MathContext &ctx = a.context();
-  Type type = cast<VectorType>(a.value().getType()).clone(element);
-  return {ctx, ctx.b.create<OpT>(ctx.loc, type, a.value())};
+  return {ctx, ctx.b.create<OpT>(ctx.loc, withElement(a.value().getType(), element), a.value())};
 }
 
 /// a / b rounded toward zero, for b that is neither 0 nor -1.

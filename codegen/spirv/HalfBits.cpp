@@ -1,5 +1,6 @@
 // Types of 16 bits that a kernel only moves. bfloat16, and float16 where the target's conversions are not used, are read,
 // selected and written as bits while all arithmetic on them is in float32: SPIR-V then needs no such type.
+#include "codegen/lowering/MathExpr.h"
 #include "codegen/spirv/SpirvPipeline.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -25,9 +26,7 @@ Type asBits(Type type, Type half) {
   Type bits = IntegerType::get(type.getContext(), 16);
   if (auto memory = dyn_cast<MemRefType>(type))
     return MemRefType::get(memory.getShape(), asBits(memory.getElementType(), half), memory.getLayout(), memory.getMemorySpace());
-  if (auto vector = dyn_cast<VectorType>(type))
-    return vector.clone(bits);
-  return bits;
+  return withElement(type, bits);
 }
 
 } // namespace

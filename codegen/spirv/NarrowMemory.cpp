@@ -1,6 +1,7 @@
 // Bytes and halves in buffers of devices that access whole words alone: a load takes its part of a word, a run of elements that
 // fills words is stored as these, and a single element is put into its word by two atomics, which leave alone what others own
 // of it. Values that are only moved and compared are words as well, so that such kernels need no narrow type at all.
+#include "codegen/lowering/MathExpr.h"
 #include "codegen/spirv/SpirvPipeline.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -15,11 +16,6 @@ namespace mx::codegen {
 namespace {
 
 constexpr int64_t kWordBits = 32;
-
-Type withElement(Type type, Type element) {
-  auto vector = dyn_cast<VectorType>(type);
-  return vector ? Type(vector.clone(element)) : element;
-}
 
 class NarrowMemory {
 public:

@@ -54,20 +54,19 @@ void evaluateOn(const Stream &stream, std::span<const array> arrays) {
 class Runner {
 public:
   void run(Job &job) {
-    auto started = start(job);
-    if (!started && started.error().code == rt::ErrorCode::outOfMemory && !underWay.empty()) {
-      finishAll();
-      started = start(job);
-    }
+    auto started = rt::startWithRoom([&] { return start(job); }, [this] { return finishAll(); });
     if (!started || !*started)
       return finish(job, started ? rt::Status() : rt::Status(started.error()));
     if (underWay.size() == rt::kMostRunsUnderWay)
       finishFirst();
     underWay.emplace_back(&job, std::move(*started));
   }
-  void finishAll() {
+  /// False when nothing was under way.
+  bool finishAll() {
+    const bool any = !underWay.empty();
     while (!underWay.empty())
       finishFirst();
+    return any;
   }
   /// The first failure of all that was run.
   rt::Status first;

@@ -1,56 +1,17 @@
-// The cache of programs: the least recently used one goes first. One that failed to compile is imported anew when it is
-// wanted again: memory may have been short.
+// The cache of programs. One that failed to compile is imported anew when it is wanted again: memory may have been short.
 #include "frontend/eval/Programs.h"
 
+#include "runtime/base/RecentMap.h"
+
 #include <algorithm>
-#include <list>
-#include <mutex>
-#include <unordered_map>
 
 namespace mx::graph {
 namespace {
 
-class ProgramCache {
-public:
-  LazyProgramPtr find(const rt::Hash128 &key) {
-    std::lock_guard lock(mutex);
-    auto it = byKey.find(key);
-    if (it == byKey.end())
-      return nullptr;
-    order.splice(order.begin(), order, it->second);
-    return it->second->second;
-  }
-  void insert(const rt::Hash128 &key, LazyProgramPtr program) {
-    std::lock_guard lock(mutex);
-    auto [it, fresh] = byKey.try_emplace(key);
-    if (!fresh)
-      order.erase(it->second);
-    order.emplace_front(key, std::move(program));
-    it->second = order.begin();
-    if (order.size() > kCapacity) {
-      byKey.erase(order.back().first);
-      order.pop_back();
-    }
-  }
-  size_t size() {
-    std::lock_guard lock(mutex);
-    return order.size();
-  }
-  void clear() {
-    std::lock_guard lock(mutex);
-    byKey.clear();
-    order.clear();
-  }
+constexpr size_t kMostPrograms = 4096;
 
-private:
-  static constexpr size_t kCapacity = 4096;
-  std::mutex mutex;
-  std::list<std::pair<rt::Hash128, LazyProgramPtr>> order;
-  std::unordered_map<rt::Hash128, decltype(order)::iterator> byKey;
-};
-
-ProgramCache &cache() {
-  static auto *programs = new ProgramCache;
+rt::RecentMap<LazyProgramPtr> &cache() {
+  static auto *programs = new rt::RecentMap<LazyProgramPtr>(kMostPrograms);
   return *programs;
 }
 
@@ -99,6 +60,5 @@ LazyProgramPtr programFor(const Trace &trace, std::string_view name, rt::Device 
 }
 
 size_t cachedPrograms() { return cache().size(); }
-void clearPrograms() { cache().clear(); }
 
 } // namespace mx::graph

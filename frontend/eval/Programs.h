@@ -45,6 +45,5 @@ LazyProgramPtr programFor(const Trace &trace, std::string_view name, rt::Device 
 
 /// Number of programs held, for tests.
 size_t cachedPrograms();
-void clearPrograms();
 
 } // namespace mx::graph

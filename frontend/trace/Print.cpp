@@ -3,6 +3,7 @@
 #include "frontend/trace/Dtypes.h"
 #include "frontend/trace/HostConvert.h"
 #include "frontend/trace/Node.h"
+#include "frontend/trace/Streams.h"
 
 #include <cmath>
 #include <iomanip>
@@ -140,8 +141,7 @@ std::ostream &operator<<(std::ostream &os, const array &a) {
 }
 
 std::ostream &operator<<(std::ostream &os, const Device &d) {
-  constexpr const char *names[] = {"cpu", "gpu", "automatic"};
-  return os << "Device(" << names[static_cast<int>(d.type)] << ", " << d.index << ")";
+  return os << "Device(" << graph::nameOf(d.type) << ", " << d.index << ")";
 }
 std::ostream &operator<<(std::ostream &os, const Stream &s) { return os << "Stream(" << s.device << ", " << s.index << ")"; }
 std::ostream &operator<<(std::ostream &os, const Dtype &d) { return os << to_string(d); }

@@ -69,9 +69,8 @@ rt::Device *find(Device d) {
   return rt::findDevice(d.type == Device::gpu ? rt::DeviceKind::gpu : rt::DeviceKind::cpu, d.index);
 }
 
-std::string nameOf(const Device &d) {
-  constexpr const char *names[] = {"cpu", "gpu", "automatic"};
-  return names[static_cast<int>(d.type)] + (d.index ? " " + std::to_string(d.index) : std::string());
+std::string textOf(const Device &d) {
+  return std::string(graph::nameOf(d.type)) + (d.index ? " " + std::to_string(d.index) : std::string());
 }
 
 /// Programs of Device::automatic are queued like the processor's.
@@ -79,7 +78,7 @@ rt::Device &require(Device d, const char *op) {
   if (rt::Device *found = find(d))
     return *found;
   const std::string reason = d.type == Device::gpu ? rt::gpuReason() : std::string();
-  graph::raise({rt::ErrorCode::device, "[" + std::string(op) + "] device " + nameOf(d) + " is not available" + (reason.empty() ? "" : ": " + reason)});
+  graph::raise({rt::ErrorCode::device, "[" + std::string(op) + "] device " + textOf(d) + " is not available" + (reason.empty() ? "" : ": " + reason)});
 }
 
 /// Called with the lock held.
@@ -239,6 +238,11 @@ Stream to_stream(const StreamOrDevice &s, Device default_) {
   return std::visit(Visitor{default_}, s);
 }
 
+std::string_view graph::nameOf(Device::DeviceType type) {
+  constexpr std::string_view names[] = {"cpu", "gpu", "automatic"};
+  return names[static_cast<int>(type)];
+}
+
 rt::Device &graph::runtimeDevice(const Device &d) {
   // Every evaluation asks: the processor is always there, and costs no lock.
   static rt::Device &processor = *rt::findDevice(rt::DeviceKind::cpu);
@@ -254,7 +258,7 @@ rt::Stream &graph::runtimeStream(const Stream &s) {
     fail("stream", "stream " + std::to_string(s.index) + " does not exist; make streams with new_stream");
   const Entry &entry = streams[s.index];
   if (entry.device != s.device)
-    fail("stream", "stream " + std::to_string(s.index) + " is not one of device " + nameOf(s.device) + "; make one with new_stream");
+    fail("stream", "stream " + std::to_string(s.index) + " is not one of device " + textOf(s.device) + "; make one with new_stream");
   if (entry.owner != std::thread::id() && entry.owner != std::this_thread::get_id())
     fail("stream", "stream " + std::to_string(s.index) + " belongs to another thread; use new_thread_local_stream");
   return *entry.queue;

@@ -4,21 +4,18 @@ fetched, and a thousand kernels stay quick.
 usage: page.py MX_INSPECT PROGRAM BUILD_FOLDER CHROMIUM
 """
 import json
-import os
-import pathlib
 import shutil
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 import zlib
 
 import browser
+import dumped
 
-INSPECT, PROGRAM, BUILD, CHROMIUM = sys.argv[1:5]
-RATES = ["--memory-rate=10", "--peak-rate=100"]
+INSPECT, _, BUILD, CHROMIUM = sys.argv[1:5]
 
 # Visits an address; answers with what the page shows and links to.
 VISIT = """
@@ -44,20 +41,16 @@ def pixels(png):
     return zlib.decompress(data)
 
 
-class Page(unittest.TestCase):
+class Page(dumped.DumpedProgram):
     @classmethod
     def setUpClass(cls):
-        cls.folder = pathlib.Path(tempfile.mkdtemp())
-        cls.addClassCleanup(shutil.rmtree, cls.folder)
-        cls.dump = cls.folder / "dump"
-        subprocess.run([PROGRAM], env={**os.environ, "MX_DUMP": str(cls.dump)}, check=True, timeout=300)
-        cls.compiled = next(cls.dump.glob("*-compiled"))
+        super().setUpClass()
         cls.browser = browser.Browser(CHROMIUM)
         cls.addClassCleanup(cls.browser.close)
 
     def open(self, dump):
         page = self.folder / "report.html"
-        subprocess.run([INSPECT, "html", dump, "-o", page, f"--sources={BUILD}", *RATES], check=True, timeout=300)
+        subprocess.run([INSPECT, "html", dump, "-o", page, f"--sources={BUILD}", *dumped.RATES], check=True, timeout=300)
         self.browser.events.clear()
         self.browser.open(page.as_uri())
         return page

@@ -10,25 +10,17 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 import zlib
 
+import dumped
+
 INSPECT, PROGRAM, CHAIN = sys.argv[1:4]
-RATES = ["--memory-rate=10", "--peak-rate=100"]
 PRODUCT = 64 * 64 * 4  # bytes of a temporary of the chain
 
 
-class Inspect(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = pathlib.Path(tempfile.mkdtemp())
-        cls.addClassCleanup(shutil.rmtree, cls.folder)
-        cls.dump = cls.folder / "dump"
-        subprocess.run([PROGRAM], env={**os.environ, "MX_DUMP": str(cls.dump)}, check=True, timeout=300)
-        cls.compiled = next(cls.dump.glob("*-compiled"))
-
+class Inspect(dumped.DumpedProgram):
     def run_tool(self, *arguments):
         return subprocess.run([INSPECT, *map(str, arguments)], capture_output=True, text=True, timeout=300)
 
@@ -50,7 +42,7 @@ class Inspect(unittest.TestCase):
         self.assertIn("at most 49.2 kB alive at a time", self.text("memory", CHAIN))
 
     def test_kernels_of_a_chain(self):
-        report = self.report("kernels", CHAIN, *RATES)
+        report = self.report("kernels", CHAIN, *dumped.RATES)
         kernels = report["kernels"]
         self.assertEqual(sum(k["dispatches"] for k in kernels), 5)
         self.assertEqual(sum(k["flops"] for k in kernels), 5 * 2 * 64**3 + 8 * 64 * 64)
@@ -64,12 +56,12 @@ class Inspect(unittest.TestCase):
             self.assertEqual(k["bound"], "compute" if k["flops"] / 100 >= k["bytes"] / 10 else "memory")
             self.assertTrue(0 < k["vector_registers"] <= 32 and 0 < k["general_registers"] <= 16)
             self.assertGreaterEqual(k["spills"], 0)
-        self.assertIn("not measured", self.text("kernels", CHAIN, *RATES))
+        self.assertIn("not measured", self.text("kernels", CHAIN, *dumped.RATES))
 
     def kernels_of(self, text, *options):
         file = self.folder / "text.mlir"
         file.write_text(text)
-        return self.report("kernels", file, *RATES, *options)["kernels"]
+        return self.report("kernels", file, *dumped.RATES, *options)["kernels"]
 
     def test_bytes_and_operations(self):
         # Of a slice what it takes, of a gather the windows and the indices; a function counts eight times.
@@ -98,7 +90,7 @@ class Inspect(unittest.TestCase):
         self.assertEqual((kernel["bytes"], kernel["flops"]), (2 * 25 * 4 * 4, 25 * 4))
 
     def test_registers_and_spills_are_those_of_the_assembly(self):
-        for kernel in self.report("kernels", self.compiled, *RATES)["kernels"]:
+        for kernel in self.report("kernels", self.compiled, *dumped.RATES)["kernels"]:
             text = (self.compiled / "kernels" / f"{kernel['kernel']}.s").read_text()
             self.assertEqual(kernel["spills"], text.count("Spill"))
             functions = re.split(r"^\.Lfunc_end.*$", text, flags=re.MULTILINE)
@@ -139,9 +131,9 @@ class Inspect(unittest.TestCase):
         self.assertRegex(self.text("phases", CHAIN), r"mx\.matmul +5 +5 +5 ")
 
     def test_a_measured_dump(self):
-        reports = self.report("kernels", self.dump, *RATES)
+        reports = self.report("kernels", self.dump, *dumped.RATES)
         self.assertEqual(len(reports), len(list(self.dump.glob("*/program.json"))))
-        report = self.report("kernels", self.compiled, *RATES)
+        report = self.report("kernels", self.compiled, *dumped.RATES)
         self.assertEqual(report["calls"], 8)
         for k in report["kernels"]:
             self.assertGreater(k["best_ns"], 0)
@@ -150,15 +142,15 @@ class Inspect(unittest.TestCase):
         self.assertAlmostEqual(report["best_ns"], sum(k["best_ns"] for k in report["kernels"]))
         lines = {line for k in report["kernels"] for line in k["lines"]}
         self.assertTrue(any(line.endswith("program.cpp:16") for line in lines), lines)
-        self.assertIn("the best of 8 calls", self.text("kernels", self.compiled, *RATES))
+        self.assertIn("the best of 8 calls", self.text("kernels", self.compiled, *dumped.RATES))
 
     def test_sizes_of_the_call(self):
         folder = next(f for f in sorted(self.dump.glob("*-eval")) if "mx.exp" in (f / "03-program.mlir").read_text())
-        exponential = next(k for k in self.report("kernels", folder, *RATES)["kernels"] if "exp" in k["ops"])
+        exponential = next(k for k in self.report("kernels", folder, *dumped.RATES)["kernels"] if "exp" in k["ops"])
         self.assertEqual(exponential["bytes_written"], 4000)
         sizes = json.loads((folder / "times.json").read_text())["symbols"]
         other = ",".join("2000" if s == 1000 else str(s) for s in sizes)
-        exponential = next(k for k in self.report("kernels", folder, f"--sizes={other}", *RATES)["kernels"] if "exp" in k["ops"])
+        exponential = next(k for k in self.report("kernels", folder, f"--sizes={other}", *dumped.RATES)["kernels"] if "exp" in k["ops"])
         self.assertEqual(exponential["bytes_written"], 8000)
 
     def test_machine_is_measured_once(self):
@@ -216,7 +208,7 @@ class Inspect(unittest.TestCase):
         self.assertIn("nothing is cached on disk", cache().stdout)
 
     def test_gpu_target(self):
-        report = self.report("kernels", CHAIN, "--target=spirv:vulkan1.2", *RATES)
+        report = self.report("kernels", CHAIN, "--target=spirv:vulkan1.2", *dumped.RATES)
         # Few small products are one chain there.
         self.assertEqual(sum(k["flops"] for k in report["kernels"]), 5 * 2 * 64**3 + 8 * 64 * 64)
         self.assertTrue(all(k["vector_registers"] is None and k["workgroup_size"] > 0 for k in report["kernels"]))
@@ -228,14 +220,14 @@ class Inspect(unittest.TestCase):
         if subprocess.run([PROGRAM, "gpu"], env={**os.environ, "MX_DUMP": str(folder)}, timeout=300).returncode == 77:
             self.skipTest("no GPU")
         compiled = next(folder.glob("*-compiled"))
-        report = self.report("kernels", compiled, *RATES)
+        report = self.report("kernels", compiled, *dumped.RATES)
         self.assertEqual(report["calls"], 8)
         self.assertTrue(all(k["best_ns"] > 0 for k in report["kernels"]))
         times = json.loads((compiled / "times.json").read_text())
         self.assertEqual(set(times["count"]), {8})
         self.assertLess(sum(times["total_ns"]), time.monotonic_ns() - start)
         self.assertTrue(all((compiled / "kernels" / (k["kernel"] + ".spvasm")).exists() for k in report["kernels"]))
-        self.assertIn("OpEntryPoint", self.unpacked(self.text("html", compiled, *RATES)))
+        self.assertIn("OpEntryPoint", self.unpacked(self.text("html", compiled, *dumped.RATES)))
 
     @staticmethod
     def unpacked(page):
@@ -244,7 +236,7 @@ class Inspect(unittest.TestCase):
         return "".join(zlib.decompress(base64.b64decode(text)).decode(errors="replace") for text in texts)
 
     def test_the_page_needs_nothing_else(self):
-        page = self.text("html", self.compiled, *RATES)
+        page = self.text("html", self.compiled, *dumped.RATES)
         self.assertNotRegex(page, r"(src|href)=[\"']?(https?:)?//")
         self.assertIn("@k0", self.unpacked(page))
         self.assertNotIn("</script", json.loads(json.dumps(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])))
@@ -277,7 +269,7 @@ class Inspect(unittest.TestCase):
             text = change(changed)
             (folder / "program.json").write_text(text if isinstance(text, str) else json.dumps(changed))
             for command in ("fusion", "memory", "kernels"):
-                result = self.run_tool(command, folder, *RATES)
+                result = self.run_tool(command, folder, *dumped.RATES)
                 self.assertEqual(result.returncode, 1, pattern)
                 self.assertRegex(result.stderr, pattern)
 

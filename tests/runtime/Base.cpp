@@ -1,12 +1,14 @@
-// Tests of runtime/base: size expressions, checked sizes, hashes, environment, log.
+// Tests of runtime/base: size expressions, checked sizes, hashes, bounded maps, environment, log.
 #include "runtime/base/CheckedSize.h"
 #include "runtime/base/Env.h"
 #include "runtime/base/Hash.h"
 #include "runtime/base/Log.h"
+#include "runtime/base/RecentMap.h"
 #include "runtime/base/SizeExpr.h"
 
 #include <cstdlib>
 #include <gtest/gtest.h>
+#include <memory>
 #include <random>
 #include <set>
 #include <vector>
@@ -126,6 +128,24 @@ TEST(Hash, StringsCarryTheirLength) {
 
 TEST(Hash, PrintsHighHalfFirst) {
   EXPECT_EQ((Hash128{0x0123456789abcdef, 0xfedcba9876543210}).str(), "fedcba98765432100123456789abcdef");
+}
+
+TEST(RecentMap, DropsWhatWasNotAskedForTheLongest) {
+  auto value = [](int n) { return std::make_shared<const int>(n); };
+  RecentMap<std::shared_ptr<const int>> map(2);
+  const Hash128 a{1, 0}, b{2, 0}, c{3, 0};
+  map.insert(a, value(1));
+  map.insert(b, value(2));
+  EXPECT_EQ(*map.find(a), 1);
+  map.insert(c, value(3));
+  EXPECT_EQ(map.find(b), nullptr);
+  EXPECT_EQ(*map.find(a), 1);
+  EXPECT_EQ(*map.find(c), 3);
+  // A new value for a key takes the place of the old one, and of no other.
+  map.insert(a, value(4));
+  EXPECT_EQ(*map.find(a), 4);
+  EXPECT_EQ(*map.find(c), 3);
+  EXPECT_EQ(map.size(), 2u);
 }
 
 TEST(Env, TableHasEveryVariableOnceInOrder) {

@@ -1,8 +1,6 @@
 // Central differences at h and h/2, combined to cancel the h^2 term (Richardson): about 1e-10 in float64.
 #include "tests/transforms/Check.h"
 
-#include "tests/ops/Samples.h"
-
 #include <cmath>
 #include <sstream>
 
@@ -126,6 +124,15 @@ Arrays randomLike(const Arrays &arrays, uint64_t seed) {
   for (const array &a : arrays)
     result.push_back(Values(a.dtype(), seed++).uniform(a.shape(), -1, 1));
   return result;
+}
+
+void PrintTo(const Case &c, std::ostream *os) { *os << c.sample->name; }
+
+std::string caseName(const testing::TestParamInfo<Case> &info) {
+  std::string name = std::to_string(info.index) + "_";
+  for (char c : info.param.sample->name)
+    name += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+  return name;
 }
 
 } // namespace mx::test

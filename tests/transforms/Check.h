@@ -1,7 +1,8 @@
-// Comparison of arrays, and finite differences.
+// Comparison of arrays, finite differences, and samples of the op table as parameters of tests.
 #pragma once
 
 #include "mx/mx.h"
+#include "tests/ops/Samples.h"
 
 #include <gtest/gtest.h>
 
@@ -31,5 +32,12 @@ ArraysFunction restricted(ArraysFunction function, Arrays arguments);
 Arrays finiteDifference(const ArraysFunction &function, const Arrays &primals, const Arrays &tangents);
 /// Arrays like the given ones with other, deterministic values in [-1, 1].
 Arrays randomLike(const Arrays &arrays, uint64_t seed);
+
+/// A test for one sample, and what it is called.
+struct Case {
+  const Sample *sample;
+};
+void PrintTo(const Case &c, std::ostream *os);
+std::string caseName(const testing::TestParamInfo<Case> &info);
 
 } // namespace mx::test

@@ -1,16 +1,10 @@
 // Derivatives of every op of the table in float64: forward mode against finite differences, reverse against forward
 // mode, and both once more on the gradient itself.
 #include "frontend/trace/Node.h"
-#include "tests/ops/Samples.h"
 #include "tests/transforms/Check.h"
 
 namespace mx::test {
 namespace {
-
-struct Case {
-  const Sample *sample;
-};
-void PrintTo(const Case &c, std::ostream *os) { *os << c.sample->name; }
 
 std::vector<Case> smoothCases() {
   std::vector<Case> cases;
@@ -18,13 +12,6 @@ std::vector<Case> smoothCases() {
     if (s.smooth && contains(s.dtypes, float64))
       cases.push_back({&s});
   return cases;
-}
-
-std::string caseName(const testing::TestParamInfo<Case> &info) {
-  std::string name = std::to_string(info.index) + "_";
-  for (char c : info.param.sample->name)
-    name += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
-  return name;
 }
 
 class Derivative : public testing::TestWithParam<Case> {

@@ -1,15 +1,9 @@
 // vmap of every op of the table against a loop over the batch: each combination of mapped operands, several axes,
 // nested, and over derivatives.
-#include "tests/ops/Samples.h"
 #include "tests/transforms/Check.h"
 
 namespace mx::test {
 namespace {
-
-struct Case {
-  const Sample *sample;
-};
-void PrintTo(const Case &c, std::ostream *os) { *os << c.sample->name; }
 
 constexpr int kBatch = 3;
 
@@ -28,13 +22,6 @@ std::vector<Case> smallCases() {
     cases.push_back({&s});
   }
   return cases;
-}
-
-std::string caseName(const testing::TestParamInfo<Case> &info) {
-  std::string name = std::to_string(info.index) + "_";
-  for (char c : info.param.sample->name)
-    name += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
-  return name;
 }
 
 /// The sample's call, computed. One call is one program that all elements, masks and tests share; left lazy, a loop

@@ -54,6 +54,14 @@ std::unique_ptr<VulkanDevice> openDevice(const Options &options) {
   return std::unique_ptr<VulkanDevice>(static_cast<VulkanDevice *>(found.device.release()));
 }
 
+void UnderPolicy::SetUp() {
+  Options options;
+  options.memory = GetParam();
+  device = openDevice(options);
+  if (!device)
+    GTEST_SKIP() << "no Vulkan device";
+}
+
 std::shared_ptr<const Shader> shaderNamed(std::string_view name) {
   struct Row {
     std::string_view name;

@@ -16,6 +16,14 @@ std::string nameOfPolicy(const testing::TestParamInfo<MemoryPolicy> &info);
 /// A device with these options; null where there is no Vulkan, after which the test skips.
 std::unique_ptr<VulkanDevice> openDevice(const Options &options = {});
 
+/// Tests that run under a policy of memory, with a device of their own.
+class UnderPolicy : public testing::TestWithParam<MemoryPolicy> {
+protected:
+  void SetUp() override;
+
+  std::unique_ptr<VulkanDevice> device;
+};
+
 /// A shader compiled with the tests: Add (out = a + b over n floats), AddByAddress, Check (a copy that finds the first
 /// value of 100 and more), Halve (a sum in place, by passes).
 std::shared_ptr<const Shader> shaderNamed(std::string_view name);

@@ -54,19 +54,11 @@ TEST(Memory, SharedMemoryIsUsedInPlace) {
   }
 }
 
-class Migrating : public testing::TestWithParam<MemoryPolicy> {
-protected:
-  Options options() const {
-    Options o;
-    o.memory = GetParam();
-    return o;
-  }
-};
+class Migrating : public UnderPolicy {};
 
 INSTANTIATE_TEST_SUITE_P(Policies, Migrating, testing::Values(MemoryPolicy::migrate, MemoryPolicy::copy), nameOfPolicy);
 
 TEST_P(Migrating, LargeArraysMoveOnlyWhenTheOtherSideAsks) {
-  MX_OPEN_DEVICE(device, options());
   Migrations log;
   BufferPtr x = filled(iota(kLarge, 0)), y = filled(iota(kLarge, 1)), first, second;
   ASSERT_TRUE(runTwo(*device, sum(kLarge), x->data, y->data, first));
@@ -85,7 +77,6 @@ TEST_P(Migrating, LargeArraysMoveOnlyWhenTheOtherSideAsks) {
 }
 
 TEST_P(Migrating, AReleasedBlockHasNoContentsOfTheDevice) {
-  MX_OPEN_DEVICE(device, options());
   BufferPtr x = filled(iota(kLarge, 0)), out;
   ASSERT_TRUE(runTwo(*device, sum(kLarge), x->data, x->data, out));
   EXPECT_EQ(deviceCopies, 2);
@@ -104,7 +95,6 @@ TEST_P(Migrating, AReleasedBlockHasNoContentsOfTheDevice) {
 }
 
 TEST_P(Migrating, TheHostRunsProgramsOnWhatTheDeviceHas) {
-  MX_OPEN_DEVICE(device, options());
   BufferPtr x = filled(iota(kLarge, 0)), made, out;
   ASSERT_TRUE(runTwo(*device, sum(kLarge), x->data, x->data, made));
   CompiledProgram p = sum(kLarge, 0);

@@ -8,19 +8,11 @@
 namespace mx::rt::vulkan {
 namespace {
 
-class Run : public testing::TestWithParam<MemoryPolicy> {
-protected:
-  Options options() const {
-    Options o;
-    o.memory = GetParam();
-    return o;
-  }
-};
+class Run : public UnderPolicy {};
 
 INSTANTIATE_TEST_SUITE_P(Policies, Run, testing::Values(MemoryPolicy::shared, MemoryPolicy::migrate, MemoryPolicy::copy), nameOfPolicy);
 
 TEST_P(Run, ArraysAreAdded) {
-  MX_OPEN_DEVICE(device, options());
   for (int64_t n : {1, 63, 64, 1000, 300000}) {
     BufferPtr x = filled(iota(n, 0)), y = filled(iota(n, 7)), out;
     Status s = runTwo(*device, sum(n), x->data, y->data, out);
@@ -31,7 +23,6 @@ TEST_P(Run, ArraysAreAdded) {
 }
 
 TEST_P(Run, StepsSeeWhatEarlierOnesWrote) {
-  MX_OPEN_DEVICE(device, options());
   for (int64_t n : {1, 100, 300000}) {
     auto x = iota(n, 0), y = iota(n, 7);
     BufferPtr bx = filled(x), by = filled(y), out;
@@ -43,7 +34,6 @@ TEST_P(Run, StepsSeeWhatEarlierOnesWrote) {
 }
 
 TEST_P(Run, OneDynamicProgramServesManySizes) {
-  MX_OPEN_DEVICE(device, options());
   CompiledProgram p = twoTemporaries(SizeExpr::symbol(0));
   for (int64_t n : {0, 1, 5, 1000, 400000, 3}) {
     auto x = iota(n, 1), y = iota(n, 3);
@@ -56,7 +46,6 @@ TEST_P(Run, OneDynamicProgramServesManySizes) {
 }
 
 TEST_P(Run, ForeignMemoryIsReadAndLeftAlone) {
-  MX_OPEN_DEVICE(device, options());
   for (int64_t n : {10, 20000, 500000}) {
     auto x = iota(n, 0), y = iota(n, 7);
     BufferPtr out;
@@ -70,7 +59,6 @@ TEST_P(Run, ForeignMemoryIsReadAndLeftAlone) {
 }
 
 TEST_P(Run, ViewsThatABindingCannotBeginAtAreMoved) {
-  MX_OPEN_DEVICE(device, options());
   for (int64_t n : {10, 500000}) {
     BufferPtr x = filled(iota(n + 3, 0)), out;
     auto *data = static_cast<float *>(x->data);
@@ -82,7 +70,6 @@ TEST_P(Run, ViewsThatABindingCannotBeginAtAreMoved) {
 }
 
 TEST_P(Run, ADonatedInputBecomesTheOutput) {
-  MX_OPEN_DEVICE(device, options());
   for (int64_t n : {40, 500000}) {
     BufferPtr y = filled(iota(n, 1)), donated[2] = {filled(iota(n, 0)), {}}, out;
     void *where = donated[0]->data;
@@ -97,7 +84,6 @@ TEST_P(Run, ADonatedInputBecomesTheOutput) {
 }
 
 TEST_P(Run, ForeignMemoryIsNotTakenOver) {
-  MX_OPEN_DEVICE(device, options());
   auto x = iota(40, 0), y = iota(40, 1);
   BufferPtr donated[2] = {wrapForeign(x.data(), 160, {}), {}}, out;
   ASSERT_TRUE(runTwo(*device, sum(40, 0), x.data(), y.data(), out, {}, donated));
@@ -108,7 +94,6 @@ TEST_P(Run, ForeignMemoryIsNotTakenOver) {
 }
 
 TEST_P(Run, AGivenOutputIsWrittenInPlace) {
-  MX_OPEN_DEVICE(device, options());
   for (int64_t n : {40, 500000}) {
     BufferPtr x = filled(iota(n, 0)), y = filled(iota(n, 1)), out = filled(iota(n, 0));
     void *where = out->data;
@@ -119,7 +104,6 @@ TEST_P(Run, AGivenOutputIsWrittenInPlace) {
 }
 
 TEST_P(Run, PassesFollowEachOther) {
-  MX_OPEN_DEVICE(device, options());
   for (int64_t log : {6, 19}) {
     const int64_t n = int64_t(1) << log;
     CompiledProgram p;
@@ -140,7 +124,6 @@ TEST_P(Run, PassesFollowEachOther) {
 }
 
 TEST_P(Run, AStepWithMachineCodeRunsOnTheHostBetweenShaders) {
-  MX_OPEN_DEVICE(device, options());
   for (int64_t n : {100, 500000}) {
     CompiledProgram p = twoTemporaries(n);
     // The second temporary is made on the host, from what the device wrote into the first.
@@ -163,7 +146,6 @@ TEST_P(Run, AStepWithMachineCodeRunsOnTheHostBetweenShaders) {
 }
 
 TEST_P(Run, AnIndexThatAShaderFindsOutOfRangeFailsTheCall) {
-  MX_OPEN_DEVICE(device, options());
   for (int64_t n : {64, 300000}) {
     CompiledProgram p = sum(n);
     p.steps[0] = step("Check", {{BufferRef::Input, 0}, {BufferRef::Output, 0}}, n);
@@ -184,7 +166,6 @@ TEST_P(Run, AnIndexThatAShaderFindsOutOfRangeFailsTheCall) {
 }
 
 TEST_P(Run, ThreadsRunProgramsAtOnce) {
-  MX_OPEN_DEVICE(device, options());
   CompiledProgram p = twoTemporaries(SizeExpr::symbol(0));
   std::vector<std::thread> threads;
   std::atomic<int> wrong{0};
@@ -205,7 +186,6 @@ TEST_P(Run, ThreadsRunProgramsAtOnce) {
 }
 
 TEST_P(Run, AByAddressShaderFindsItsOperandsInATable) {
-  MX_OPEN_DEVICE(device, options());
   if (!device->gpu()->bufferAddress)
     GTEST_SKIP() << "no addresses";
   for (int64_t n : {40, 500000}) {

@@ -24,14 +24,12 @@ VKAPI_ATTR VkResult VKAPI_CALL countSubmit(VkQueue q, uint32_t n, const VkSubmit
   return queueSubmit(q, n, i, f);
 }
 
-class Start : public testing::TestWithParam<MemoryPolicy> {
+class Start : public UnderPolicy {
 protected:
   void SetUp() override {
-    Options options;
-    options.memory = GetParam();
-    device = openDevice(options);
+    UnderPolicy::SetUp();
     if (!device)
-      GTEST_SKIP() << "no Vulkan device";
+      return;
     Api &vk = device->api();
     injected = VK_SUCCESS;
     waitSemaphores = std::exchange(vk.WaitSemaphores, countWait);
@@ -45,8 +43,6 @@ protected:
     void *inputs[] = {x->data, y->data};
     return device->start(p, {inputs, {}, {}, {&out, 1}}, after);
   }
-
-  std::unique_ptr<VulkanDevice> device;
 };
 
 INSTANTIATE_TEST_SUITE_P(Policies, Start, testing::Values(MemoryPolicy::shared, MemoryPolicy::migrate, MemoryPolicy::copy), nameOfPolicy);
