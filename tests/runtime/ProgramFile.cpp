@@ -8,9 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <memory>
 #include <numeric>
 #include <random>
@@ -320,13 +320,13 @@ TEST(ProgramFile, TwentyThousandMutantsAreRefusedOrLoad) {
   for (int i = 0; i < 20000; ++i) {
     Bytes mutant = mutated(originals[i % 2], random);
     repair(mutant);
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();
     auto program = loaded(mutant);
     refused += !program;
     read += bool(program);
     if (!program)
       EXPECT_FALSE(program.error().message.empty());
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1)) << "mutant " << i;
+    EXPECT_LT(std::clock() - start, CLOCKS_PER_SEC) << "mutant " << i;
   }
   // Both happen: mutants get past the checksums, and what they say is checked.
   EXPECT_GT(refused, 4000);
