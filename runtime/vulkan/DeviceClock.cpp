@@ -4,26 +4,12 @@
 
 #include "runtime/base/Trace.h"
 
-#include <cmath>
-
 namespace mx::rt::vulkan {
 namespace {
 
 constexpr int64_t kRecentNs = 1'000'000'000;
 
 } // namespace
-
-int64_t DeviceClock::between(uint64_t begin, uint64_t end) const {
-  // Ticks wrap around at the number of bits that count.
-  const uint64_t ticks = (end - begin) << (64 - gpu.physical.timestampBits) >> (64 - gpu.physical.timestampBits);
-  return std::llround(static_cast<double>(ticks) * gpu.physical.tickNs);
-}
-
-int64_t DeviceClock::onHost(uint64_t ticks, Moment moment) const {
-  const uint32_t unused = 64 - gpu.physical.timestampBits;
-  const int64_t since = static_cast<int64_t>((ticks - moment.ticks) << unused) >> unused;
-  return moment.hostNs + std::llround(static_cast<double>(since) * gpu.physical.tickNs);
-}
 
 DeviceClock::Moment DeviceClock::moment() {
   std::lock_guard guard(mutex);

@@ -8,7 +8,7 @@ namespace mx::rt::vulkan {
 Execution::Execution(BoundCall &call, VulkanDevice &device, Gpu &gpu, Pipelines &pipelines, Queues &queues,
                      Context &context, std::span<const Queues::Point> after)
     : call(call), queues(queues), context(context), recorder(call, device, gpu, pipelines, context), after(after),
-      hasTimestamps(gpu.physical.timestampBits), watched(call.times || tracing()) {}
+      hasTimestamps(gpu.physical.ticks.bits), watched(call.times || tracing()) {}
 
 Status Execution::run(Queues::Point *left) {
   TraceSpan span("program", call.program.name);

@@ -29,8 +29,8 @@ Result<GpuPtr> Gpu::create(std::shared_ptr<Instance> instance, Physical facts, c
   if (gpu->instance->validatesShaders())
     p.properties.storageBuffers = std::max<int64_t>(p.properties.storageBuffers - 4, 1);
   if (!options.timestamps)
-    p.timestampBits = 0;
-  p.calibratedTimestamps &= options.calibratedTimestamps && p.timestampBits;
+    p.ticks.bits = 0;
+  p.calibratedTimestamps &= options.calibratedTimestamps && p.ticks.bits;
   if (options.storageBufferRange)
     p.properties.storageBufferRange = options.storageBufferRange;
   if (options.workgroupCount)

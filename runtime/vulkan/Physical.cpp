@@ -41,7 +41,7 @@ void chooseQueues(const Api &vk, Physical &p) {
       continue;
     p.queueFamily = i;
     p.queueCount = f.queueCount;
-    p.timestampBits = f.timestampValidBits;
+    p.ticks.bits = f.timestampValidBits;
   }
 }
 
@@ -193,8 +193,8 @@ Physical examine(const Api &vk, VkPhysicalDevice device) {
                                canPush ? push.maxPushDescriptors : UINT32_MAX});
   g.storageBufferAlignment = static_cast<int64_t>(limits.minStorageBufferOffsetAlignment);
   g.pushConstantBytes = limits.maxPushConstantsSize;
-  p.tickNs = static_cast<double>(limits.timestampPeriod);
-  p.calibratedTimestamps = p.timestampBits && calibratesTimestamps(vk, device);
+  p.ticks.ns = static_cast<double>(limits.timestampPeriod);
+  p.calibratedTimestamps = p.ticks.bits && calibratesTimestamps(vk, device);
   const bool inCompute = v11.subgroupSupportedStages & VK_SHADER_STAGE_COMPUTE_BIT;
   g.subgroupArithmetic = inCompute && (v11.subgroupSupportedOperations & VK_SUBGROUP_FEATURE_ARITHMETIC_BIT);
   g.subgroupShuffle = inCompute && (v11.subgroupSupportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT);

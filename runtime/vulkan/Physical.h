@@ -4,6 +4,7 @@
 
 #include "runtime/GpuProperties.h"
 #include "runtime/vulkan/Instance.h"
+#include "runtime/vulkan/Ticks.h"
 
 #include <array>
 
@@ -29,9 +30,7 @@ struct Physical {
   /// Host memory can be imported at multiples of this; 0 when it cannot.
   uint64_t importAlignment = 0;
   bool pushDescriptors = false;
-  /// How many bits of a timestamp count, and the nanoseconds of one tick; 0 bits where queues have no timestamps.
-  uint32_t timestampBits = 0;
-  double tickNs = 0;
+  Ticks ticks;
   /// The driver reads the clock of timestamps and CLOCK_MONOTONIC at once.
   bool calibratedTimestamps = false;
   /// Subgroups come in several sizes unless a pipeline asks for one.

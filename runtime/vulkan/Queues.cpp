@@ -32,7 +32,7 @@ Result<std::unique_ptr<Queues>> Queues::create(GpuPtr owner) {
     queue->number = static_cast<int>(i);
     all->queues.push_back(std::move(queue));
   }
-  if (tracing() && gpu.physical.timestampBits && !gpu.physical.calibratedTimestamps)
+  if (tracing() && gpu.physical.ticks.bits && !gpu.physical.calibratedTimestamps)
     if (Status s = all->measureClock(); !s)
       return s.error();
   return all;
@@ -142,7 +142,7 @@ void Queues::collectTimes(Context &context, Point point, const CompiledProgram *
   context.timestamps.drop();
   if (times)
     for (const Timestamps::Part &part : parts)
-      times->stepNs[part.number] = clock.between(part.begin, part.end);
+      times->stepNs[part.number] = gpu->physical.ticks.between(part.begin, part.end);
   if (parts.empty() || !tracing())
     return;
   const DeviceClock::Moment moment = clock.moment();
@@ -151,7 +151,7 @@ void Queues::collectTimes(Context &context, Point point, const CompiledProgram *
   std::lock_guard guard(queue.mutex);
   // Submissions may be heard of out of order, and moments differ a little.
   const int64_t earliest = point.value > queue.traced ? queue.tracedUntil : 0;
-  auto onHost = [&](uint64_t ticks) { return std::max(clock.onHost(ticks, moment), earliest); };
+  auto onHost = [&](uint64_t ticks) { return std::max(moment.hostNs + gpu->physical.ticks.offset(moment.ticks, ticks), earliest); };
   const int64_t end = onHost(parts.back().end);
   traceOnTrack(track, "device", "submission " + std::to_string(point.value), onHost(parts.front().begin), end);
   if (program)

@@ -16,7 +16,7 @@ void Timestamps::destroy() {
 
 void Timestamps::begin(VkCommandBuffer commands, size_t mostParts) {
   drop();
-  if (!gpu.physical.timestampBits)
+  if (!gpu.physical.ticks.bits)
     return;
   const size_t needed = mostParts + 1;
   if (needed > room) {

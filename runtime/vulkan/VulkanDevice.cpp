@@ -61,7 +61,7 @@ std::vector<std::pair<std::string, std::string>> VulkanDevice::info() const {
           {"memory_size", std::to_string(memory)},
           {"memory", inWords(gpuPtr->memory)},
           {"queues", std::to_string(p.queueCount)},
-          {"timestamps", !p.timestampBits ? "no" : p.calibratedTimestamps ? "calibrated" : "yes"}};
+          {"timestamps", !p.ticks.bits ? "no" : p.calibratedTimestamps ? "calibrated" : "yes"}};
 }
 
 Result<View *> VulkanDevice::view(Region &region) {

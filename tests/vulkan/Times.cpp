@@ -206,7 +206,7 @@ TEST_P(Times, TracesShowKernelsWithinTheirSubmissionsOnTheHostsClock) {
   ASSERT_GE(submissions.size(), 3u);
   for (size_t i = 1; i < submissions.size(); ++i)
     EXPECT_LE(submissions[i - 1].endNs, submissions[i].beginNs) << "a queue runs one after the other";
-  EXPECT_EQ(kernels.size(), device->physical().timestampBits ? 9u : 0u);
+  EXPECT_EQ(kernels.size(), device->physical().ticks.bits ? 9u : 0u);
   for (size_t i = 0; i < kernels.size(); i += 3) {
     EXPECT_EQ(kernels[i].name, "Add");
     EXPECT_EQ(std::ranges::count_if(submissions, [&](const Event &e) { return e.beginNs == kernels[i].beginNs && e.endNs == kernels[i + 2].endNs; }), 1)
@@ -214,6 +214,19 @@ TEST_P(Times, TracesShowKernelsWithinTheirSubmissionsOnTheHostsClock) {
     EXPECT_EQ(kernels[i].endNs, kernels[i + 1].beginNs);
     EXPECT_EQ(kernels[i + 1].endNs, kernels[i + 2].beginNs);
   }
+}
+
+TEST(Ticks, WrapAroundAtTheBitsThatCount) {
+  const Ticks few{36, 52.0}, all{64, 1.0};
+  const uint64_t turn = uint64_t(1) << 36;
+  EXPECT_EQ(few.between(10, 20), 520);
+  EXPECT_EQ(few.between(turn - 1, 1), 104) << "the higher bits are zero";
+  EXPECT_EQ(few.between((uint64_t(7) << 36) + 1, 3), 104) << "or mean nothing";
+  EXPECT_EQ(few.offset(20, 10), -520);
+  EXPECT_EQ(few.offset(1, turn - 1), -104);
+  EXPECT_EQ(few.offset(turn - 1, 1), 104);
+  EXPECT_EQ(all.between(UINT64_MAX, 1), 2);
+  EXPECT_EQ(all.offset(1, UINT64_MAX), -2);
 }
 
 std::map<std::string, int> calls;
@@ -238,7 +251,7 @@ VKAPI_ATTR VkResult VKAPI_CALL refusePools(VkDevice, const VkQueryPoolCreateInfo
 
 TEST(TimesOfOneSubmission, AreThePriceOfThoseWhoAsk) {
   MX_OPEN_DEVICE(device);
-  if (!device->physical().timestampBits)
+  if (!device->physical().ticks.bits)
     GTEST_SKIP() << "no timestamps";
   Api &vk = device->api();
   createQueryPool = std::exchange(vk.CreateQueryPool, countPools);
