@@ -45,9 +45,9 @@ rt::Result<TensorType> inferType(OpKind kind, std::span<const TensorType> inputs
   };
   if (row.variadic ? inputs.size() < row.numInputs : inputs.size() != row.numInputs)
     return fail("takes " + std::to_string(row.numInputs) + (row.variadic ? " or more" : "") + " operands, got " +
-                std::to_string(inputs.size()));
+                std::to_string(inputs.size()) + "; docs/ir/ops.md names them");
   if (attrs.size() != row.attrs.size())
-    return fail("takes " + std::to_string(row.attrs.size()) + " attributes, got " + std::to_string(attrs.size()));
+    return fail("takes " + std::to_string(row.attrs.size()) + " attributes, got " + std::to_string(attrs.size()) + "; docs/ir/ops.md names them");
   auto result = row.shapeRule(row, inputs, attrs);
   if (!result)
     return fail(result.error().message, result.error().code);

@@ -150,22 +150,22 @@ void checkOperands(const array &q, const array &k, const array &v) {
   const std::string text = "queries " + graph::str(q.shape()) + ", keys " + graph::str(k.shape()) +
                            ", values " + graph::str(v.shape());
   if (q.ndim() != 4 || k.ndim() != 4 || v.ndim() != 4)
-    graph::fail(kName, "operands must have 4 axes: " + text, shapes);
+    graph::fail(kName, "operands must have 4 axes: " + text + "; reshape them to (batch, heads, length, size)", shapes);
   if (k.shape(0) != q.shape(0) || v.shape(0) != q.shape(0))
-    graph::fail(kName, "batch sizes differ: " + text, shapes);
+    graph::fail(kName, "batch sizes differ: " + text + "; broadcast_to gives all of them one", shapes);
   if (q.shape(3) != k.shape(3))
-    graph::fail(kName, "queries and keys differ in the last axis: " + text, shapes);
+    graph::fail(kName, "queries and keys differ in the last axis: " + text + "; project both to one size", shapes);
   if (k.shape(1) != v.shape(1) || k.shape(2) != v.shape(2))
-    graph::fail(kName, "keys and values differ in heads or length: " + text, shapes);
+    graph::fail(kName, "keys and values differ in heads or length: " + text + "; take both from the same sequence", shapes);
   if (k.shape(1) == 0 || q.shape(1) % k.shape(1))
-    graph::fail(kName, "heads of queries are no multiple of heads of keys: " + text, shapes);
+    graph::fail(kName, "heads of queries are no multiple of heads of keys: " + text + "; each head of keys serves as many of queries", shapes);
 }
 
 /// Throws unless `extra` promotes to `dtype` and broadcasts to `full`.
 void checkExtra(const char *what, const array &extra, Dtype dtype, const Shape &full) {
   if (promote_types(extra.dtype(), dtype) != dtype)
     graph::fail(kName, std::string(what) + " of dtype " + to_string(extra.dtype()) + " does not promote to " +
-                           to_string(dtype));
+                           to_string(dtype) + "; convert it with astype");
   bool fits = extra.ndim() <= full.size();
   for (size_t i = 0; fits && i < extra.ndim(); ++i) {
     const int size = extra.shape(static_cast<int>(i));
@@ -174,7 +174,7 @@ void checkExtra(const char *what, const array &extra, Dtype dtype, const Shape &
   if (!fits)
     graph::fail(kName,
                 std::string(what) + " of shape " + graph::str(extra.shape()) + " does not broadcast to " +
-                    graph::str(full),
+                    graph::str(full) + "; give it these sizes, or 1",
                 {extra.shape(), full});
 }
 
@@ -188,11 +188,11 @@ array scaled_dot_product_attention(const array &queries, const array &keys, cons
   const Dtype dtype = result_type(queries, keys, values);
   lib::checkFloating(kName, dtype);
   if (mask_mode != "" && mask_mode != "causal" && mask_mode != "array")
-    graph::fail(kName, "mask_mode '" + mask_mode + "' is none of '', 'causal', 'array'");
+    graph::fail(kName, "mask_mode '" + mask_mode + "' is none of '', 'causal', 'array'; leave it empty for no mask");
   if (mask_mode == "causal" && mask_arr)
-    graph::fail(kName, "mask_mode 'causal' takes no mask array");
+    graph::fail(kName, "mask_mode 'causal' takes no mask array; leave the mode empty to give one");
   if (mask_mode == "array" && !mask_arr)
-    graph::fail(kName, "mask_mode 'array' wants a mask array");
+    graph::fail(kName, "mask_mode 'array' wants a mask array; give one as mask_arr");
 
   std::vector<array> args{queries, keys, values};
   if (mask_arr) {
@@ -203,7 +203,7 @@ array scaled_dot_product_attention(const array &queries, const array &keys, cons
   if (sinks) {
     checkExtra("sinks", *sinks, dtype, Shape{queries.shape(1)});
     if (sinks->shape() != Shape{queries.shape(1)})
-      graph::fail(kName, "sinks must have one entry per head, got shape " + graph::str(sinks->shape()),
+      graph::fail(kName, "sinks must have one entry per head, got shape " + graph::str(sinks->shape()) + "; reshape them",
                   {sinks->shape()});
     args.push_back(*sinks);
   }

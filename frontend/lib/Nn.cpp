@@ -107,7 +107,7 @@ array cross_entropy(const array &logits, const array &targets, int axis, StreamO
               wide = lib::accumulationDtype(dtype);
   if (!issubdtype(targets.dtype(), integer))
     graph::fail("cross_entropy",
-                "targets are class numbers of an integer dtype, got " + to_string(targets.dtype()));
+                "targets are class numbers of an integer dtype, got " + to_string(targets.dtype()) + "; convert them with astype");
   Shape rows = logits.shape();
   rows.erase(rows.begin() + axis);
   if (targets.shape() != rows)

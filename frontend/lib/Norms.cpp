@@ -13,7 +13,7 @@ namespace {
 void checkParameter(std::string_view op, std::string_view name, const array &x,
                     const std::optional<array> &parameter) {
   if (x.ndim() == 0)
-    graph::fail(op, "x must have at least one axis, got a scalar", {x.shape()});
+    graph::fail(op, "x must have at least one axis, got a scalar; reshape it to {1}", {x.shape()});
   if (parameter && parameter->shape() != Shape{x.shape(-1)})
     graph::fail(op,
                 std::string(name) + " of shape " + graph::str(parameter->shape()) + "; x of shape " +

@@ -47,7 +47,7 @@ void checkBroadcast(std::string_view op, const Shape &from, const Shape &shape) 
     fits = from[i] == 1 || from[i] == shape[shape.size() - from.size() + i];
   if (!fits)
     graph::fail(
-        op, "parameters of shape " + graph::str(from) + " do not broadcast to the shape " + graph::str(shape),
+        op, "parameters of shape " + graph::str(from) + " do not broadcast to the shape " + graph::str(shape) + "; ask for a shape that ends in theirs",
         {from, shape});
 }
 

@@ -45,7 +45,7 @@ array randint(const array &low, const array &high, const Shape &shape, Dtype dty
   if (broadcast_shapes(shape, params) != shape)
     graph::fail("random::randint",
                 "bounds of shape " + graph::str(params) + " do not broadcast to the shape " +
-                    graph::str(shape),
+                    graph::str(shape) + "; ask for a shape that ends in theirs",
                 {params, shape});
   // Compared in the widest type of the result's signedness; the width then is the wrapped difference, which
   // is exact in uint64 even where it does not fit in int64.
@@ -63,7 +63,7 @@ array bernoulli(const array &p, const Shape &shape, const std::optional<array> &
   if (broadcast_shapes(p.shape(), shape) != shape)
     graph::fail("random::bernoulli",
                 "p of shape " + graph::str(p.shape()) + " does not broadcast to the shape " +
-                    graph::str(shape),
+                    graph::str(shape) + "; ask for a shape that ends in its",
                 {p.shape(), shape});
   // The float above 2^32: for p = 1 every draw, rounded to 2^32 or not, lies below.
   const array bound = multiply(astype(p, float32, s), array(0x1.000002p32f), s);
@@ -88,7 +88,7 @@ array categorical(const array &logits, int axis, const Shape &shape, const std::
   if (broadcast_shapes(shape, rows) != shape)
     graph::fail("random::categorical",
                 "logits of shape " + graph::str(logits.shape()) + " without axis " + std::to_string(axis) +
-                    " do not broadcast to the shape " + graph::str(shape),
+                    " do not broadcast to the shape " + graph::str(shape) + "; ask for a shape that ends in theirs",
                 {logits.shape(), shape});
   return gumbelMax(logits, axis, shape, key, s);
 }
@@ -98,7 +98,7 @@ array categorical(const array &logits, int axis, int num_samples, const std::opt
   MX_API_SCOPE;
   axis = lib::checkAxis("random::categorical", axis, logits);
   if (num_samples < 0)
-    graph::fail("random::categorical", "num_samples is " + std::to_string(num_samples));
+    graph::fail("random::categorical", "num_samples is " + std::to_string(num_samples) + "; draw 0 or more");
   Shape shape = without(logits.shape(), axis);
   shape.push_back(num_samples);
   return gumbelMax(expand_dims(logits, -1, s), axis, shape, key, s);

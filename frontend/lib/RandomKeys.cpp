@@ -100,7 +100,7 @@ array bits(const Shape &shape, int width, const std::optional<array> &key, Strea
   if (k.dtype() != uint32 || k.shape() != Shape{2})
     graph::fail("random::bits",
                 "a key is uint32 of shape (2), got " + to_string(k.dtype()) + " of shape " +
-                    graph::str(k.shape()),
+                    graph::str(k.shape()) + "; make one with random::key or random::split",
                 {k.shape()});
   return graph::make(ir::OpKind::RandomBits, {k}, {ir::Dims(shape.begin(), shape.end()), int64_t{width}}, s);
 }

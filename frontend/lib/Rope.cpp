@@ -103,27 +103,27 @@ std::vector<array> ropeVjp(const std::vector<array> &args, const array &g, const
 void checkRope(const array &x, int dims, const array &offset, std::optional<float> base,
                const std::optional<array> &freqs) {
   if (x.ndim() < 3)
-    graph::fail("rope", "x must have at least 3 axes, got shape " + graph::str(x.shape()), {x.shape()});
+    graph::fail("rope", "x must have at least 3 axes, got shape " + graph::str(x.shape()) + "; reshape it to (batch, ..., length, size)", {x.shape()});
   lib::checkFloating("rope", x.dtype());
   if (dims <= 0 || dims % 2 || dims > x.shape(-1))
     graph::fail("rope",
                 "dims must be even, positive and at most the last axis of " + graph::str(x.shape()) +
-                    ", got " + std::to_string(dims),
+                    ", got " + std::to_string(dims) + "; rotate as many as it has at most",
                 {x.shape()});
   if (!issubdtype(offset.dtype(), integer))
-    graph::fail("rope", "offset must be an integer, got " + to_string(offset.dtype()));
+    graph::fail("rope", "offset must be an integer, got " + to_string(offset.dtype()) + "; convert it with astype");
   const bool perEntry = offset.ndim() == 1 && offset.shape(0) == x.shape(0);
   if (offset.ndim() > 1 || (offset.size() != 1 && !perEntry))
     graph::fail("rope",
                 "offset must be a scalar or of shape " + graph::str(Shape{x.shape(0)}) + ", got " +
-                    graph::str(offset.shape()),
+                    graph::str(offset.shape()) + "; give one for all, or one for each of the batch",
                 {x.shape(), offset.shape()});
   if (base.has_value() == freqs.has_value())
-    graph::fail("rope", base ? "both base and freqs are given" : "neither base nor freqs is given");
+    graph::fail("rope", base ? "both base and freqs are given; give one" : "neither base nor freqs is given; 10000 is the usual base");
   if (freqs && freqs->shape() != Shape{dims / 2})
     graph::fail("rope",
                 "freqs must have shape " + graph::str(Shape{dims / 2}) + ", got " +
-                    graph::str(freqs->shape()),
+                    graph::str(freqs->shape()) + "; there is one for each pair of dims",
                 {freqs->shape()});
 }
 

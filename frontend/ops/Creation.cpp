@@ -211,7 +211,7 @@ array diag(const array &a, int k, StreamOrDevice s) {
   if (a.ndim() == 2)
     return diagonal(a, k, 0, 1, s);
   if (a.ndim() != 1)
-    graph::fail("diag", "needs one or two axes, got shape " + graph::str(a.shape()), {a.shape()});
+    graph::fail("diag", "needs one or two axes, got shape " + graph::str(a.shape()) + "; reshape or flatten it", {a.shape()});
   const int n = a.shape(0) + std::abs(k);
   // Above the main diagonal the row is the position in a, below it the column.
   const array values = pad(a, {0}, Shape{0}, Shape{n - a.shape(0)}, array(0), "constant", s);

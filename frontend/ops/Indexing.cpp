@@ -12,7 +12,7 @@ int rankOf(const array &a) { return static_cast<int>(a.ndim()); }
 /// One array per entry of a 1-d (or scalar) array of integers.
 std::vector<array> entriesOf(const char *op, const array &start, size_t count, const StreamOrDevice &s) {
   if (start.ndim() > 1 || start.size() != count)
-    graph::fail(op, "start has shape " + graph::str(start.shape()) + " for " + std::to_string(count) + " axes", {start.shape()});
+    graph::fail(op, "start has shape " + graph::str(start.shape()) + " for " + std::to_string(count) + " axes; it holds one start for each", {start.shape()});
   return unstack(reshape(start, Shape{static_cast<int32_t>(count)}, s), 0, s);
 }
 

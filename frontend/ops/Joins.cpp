@@ -124,7 +124,7 @@ array roll(const array &a, const Shape &shift, const std::vector<int> &axes, Str
   MX_API_SCOPE;
   if (shift.size() != axes.size())
     graph::fail("roll", "needs one shift per axis, got " + std::to_string(shift.size()) + " for " +
-                            std::to_string(axes.size()) + " axes");
+                            std::to_string(axes.size()) + " axes; give 0 where nothing moves");
   array result = a;
   for (size_t i = 0; i < axes.size(); ++i) {
     const int axis = graph::normalizeAxis("roll", axes[i], rankOf(a));
@@ -286,7 +286,7 @@ array pad(const array &a, const std::vector<int> &axes, const Shape &low_pad_siz
   MX_API_SCOPE;
   if (low_pad_size.size() != axes.size() || high_pad_size.size() != axes.size())
     graph::fail("pad", "needs one low and one high width per axis, got " + std::to_string(low_pad_size.size()) + " and " +
-                           std::to_string(high_pad_size.size()) + " for " + std::to_string(axes.size()) + " axes", {a.shape()});
+                           std::to_string(high_pad_size.size()) + " for " + std::to_string(axes.size()) + " axes; give 0 where nothing is added", {a.shape()});
   for (const Shape *widths : {&low_pad_size, &high_pad_size})
     for (int32_t width : *widths)
       if (width < 0)
@@ -304,7 +304,7 @@ array pad(const array &a, const std::vector<std::pair<int, int>> &pad_width, con
   MX_API_SCOPE;
   if (pad_width.size() != a.ndim())
     graph::fail("pad", "needs one pair of widths per axis of " + graph::str(a.shape()) + ", got " +
-                           std::to_string(pad_width.size()), {a.shape()});
+                           std::to_string(pad_width.size()) + "; give {0, 0} where nothing is added", {a.shape()});
   Shape low, high;
   for (auto [before, after] : pad_width) {
     low.push_back(before);

@@ -71,7 +71,7 @@ array tensordot(const array &a, const array &b, const std::vector<int> &axes_a, 
   MX_API_SCOPE;
   if (axes_a.size() != axes_b.size())
     graph::fail("tensordot", "needs as many axes of both, got " + std::to_string(axes_a.size()) + " and " +
-                                 std::to_string(axes_b.size()));
+                                 std::to_string(axes_b.size()) + "; they are contracted in pairs");
   const std::vector<int> ca = graph::normalizeAxes("tensordot", axes_a, rankOf(a));
   const std::vector<int> cb = graph::normalizeAxes("tensordot", axes_b, rankOf(b));
   for (size_t i = 0; i < ca.size(); ++i)
@@ -93,7 +93,8 @@ array tensordot(const array &a, const array &b, const std::vector<int> &axes_a, 
 array tensordot(const array &a, const array &b, int axis, StreamOrDevice s) {
   MX_API_SCOPE;
   if (axis < 0 || axis > std::min(rankOf(a), rankOf(b)))
-    graph::fail("tensordot", "cannot contract " + std::to_string(axis) + " axes of " + operands(a, b), {a.shape(), b.shape()});
+    graph::fail("tensordot", "cannot contract " + std::to_string(axis) + " axes of " + operands(a, b) +
+                                 "; contract as many as the one with fewer has at most", {a.shape(), b.shape()});
   std::vector<int> last(axis), first(axis);
   std::iota(last.begin(), last.end(), rankOf(a) - axis);
   std::iota(first.begin(), first.end(), 0);
@@ -120,7 +121,7 @@ array vecdot(const array &a, const array &b, int axis, StreamOrDevice s) {
   const int fromEnd = at - std::min(rankOf(a), rankOf(b));
   if (a.shape(fromEnd) != b.shape(fromEnd))
     graph::fail("vecdot", "axis " + std::to_string(axis) + " of " + graph::str(a.shape()) + " and " + graph::str(b.shape()) +
-                              " differs", {a.shape(), b.shape()});
+                              " differs; transpose or slice one so that they are alike", {a.shape(), b.shape()});
   return sum(multiply(conjugate(a, s), b, s), fromEnd, false, s);
 }
 
@@ -172,7 +173,7 @@ array gather_mm(const array &a, const array &b, const std::optional<array> &lhs_
                 const std::optional<array> &rhs_indices, bool, StreamOrDevice s) {
   MX_API_SCOPE;
   if (a.ndim() < 2 || b.ndim() < 2)
-    graph::fail("gather_mm", "operands have two axes or more, got " + operands(a, b), {a.shape(), b.shape()});
+    graph::fail("gather_mm", "operands have two axes or more, got " + operands(a, b) + "; add an axis with expand_dims", {a.shape(), b.shape()});
   return matmul(pickMatrices(a, lhs_indices, s), pickMatrices(b, rhs_indices, s), s);
 }
 

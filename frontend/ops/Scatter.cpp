@@ -76,11 +76,11 @@ array masked_scatter(const array &a, const array &mask, const array &src, Stream
     graph::fail("masked_scatter", "the mask is bool, got " + to_string(mask.dtype()) + "; convert with astype");
   if (mask.ndim() == 0 || mask.ndim() > a.ndim() || !std::equal(mask.shape().begin(), mask.shape().end(), a.shape().begin()))
     graph::fail("masked_scatter", "the mask has shape " + graph::str(mask.shape()) + ", which does not begin " +
-                                      graph::str(a.shape()), {a.shape(), mask.shape()});
+                                      graph::str(a.shape()) + "; it has the sizes of the first axes", {a.shape(), mask.shape()});
   if (a.size() == 0)
     return a;
   if (src.size() == 0)
-    graph::fail("masked_scatter", "src is empty", {a.shape(), src.shape()});
+    graph::fail("masked_scatter", "src is empty; give it an element for each that the mask chooses", {a.shape(), src.shape()});
   Shape wide = mask.shape();
   wide.resize(a.ndim(), 1);
   const array chosen = broadcast_to(reshape(mask, wide, s), a.shape(), s);

@@ -17,7 +17,7 @@ SliceWindow sliceWindow(std::string_view op, const Shape &shape, const Shape &st
   const size_t rank = shape.size();
   if (start.size() != rank || stop.size() != rank || strides.size() != rank)
     fail(op, "needs one start, stop and stride per axis of " + str(shape) + ", got " + std::to_string(start.size()) + ", " +
-                 std::to_string(stop.size()) + " and " + std::to_string(strides.size()), {shape});
+                 std::to_string(stop.size()) + " and " + std::to_string(strides.size()) + "; 0, the size and 1 take an axis whole", {shape});
   SliceWindow window{Shape(rank), Shape(rank), Shape(rank)};
   for (size_t i = 0; i < rank; ++i) {
     const int64_t n = shape[i], step = strides[i];

@@ -53,7 +53,7 @@ array unflatten(const array &a, int axis, Shape shape, StreamOrDevice s) {
   MX_API_SCOPE;
   const int at = graph::normalizeAxis("unflatten", axis, rankOf(a));
   if (shape.empty())
-    graph::fail("unflatten", "needs at least one size");
+    graph::fail("unflatten", "needs at least one size; give those that the axis is split into");
   const Shape parts = resolveShape("unflatten", a, a.shape(at), std::move(shape));
   Shape result(a.shape().begin(), a.shape().begin() + at);
   result.insert(result.end(), parts.begin(), parts.end());
@@ -181,7 +181,7 @@ array transpose(const array &a, std::vector<int> axes, StreamOrDevice s) {
   MX_API_SCOPE;
   if (axes.size() != a.ndim())
     graph::fail("transpose", "needs one entry per axis of " + graph::str(a.shape()) + ", got " +
-                                 std::to_string(axes.size()), {a.shape()});
+                                 std::to_string(axes.size()) + "; give all axes in their new order, or none to reverse them", {a.shape()});
   axes = graph::normalizeAxes("transpose", axes, rankOf(a));
   if (std::is_sorted(axes.begin(), axes.end()))
     return a;

@@ -157,7 +157,7 @@ array::array(allocator::Buffer data, Shape shape, Dtype dtype, Deleter deleter) 
   const auto *buffer = static_cast<const rt::Buffer *>(data.ptr());
   if ((buffer ? buffer->bytes : 0) < bytes)
     graph::fail("array", "a buffer of " + std::to_string(buffer ? buffer->bytes : 0) + " bytes is too small for shape " +
-                             graph::str(shape) + " of " + to_string(dtype), {shape});
+                             graph::str(shape) + " of " + to_string(dtype) + "; allocate what the shape takes", {shape});
   *this = graph::makeLeaf(shape, graph::toRt(dtype), takeBuffer(data, deleter));
 }
 

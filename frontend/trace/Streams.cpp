@@ -275,7 +275,7 @@ std::shared_ptr<rt::Stream> graph::queueOf(const Stream &s) {
 
 StreamContext::StreamContext(const StreamOrDevice &s) : device(default_device()), stream(default_stream(device)) {
   if (std::holds_alternative<std::monostate>(s))
-    graph::fail("StreamContext", "needs a stream or a device");
+    graph::fail("StreamContext", "needs a stream or a device; Device::cpu is always there");
   const Stream inside = to_stream(s);
   set_default_device(inside.device);
   set_default_stream(inside);

@@ -80,7 +80,7 @@ array Batcher::visitOp(const Node &node) {
   Operands in = operands({node.inputs.data(), node.inputs.size()});
   const rules::VmapRule rule = rules::rulesOf(node.op).vmap;
   if (!rule)
-    graph::fail("vmap", std::string(ir::rowOf(node.op).api) + " cannot be mapped");
+    graph::fail("vmap", std::string(ir::rowOf(node.op).api) + " cannot be mapped; call it outside of vmap, or give it a rule with custom_function");
   const array output = graph::toArray(const_cast<Node *>(&node));
   return rule({{in.arrays, node.attributes(), output, node.op}, in.mapped, batch});
 }
@@ -159,7 +159,7 @@ void Batcher::visitGroup(const Node &node) {
   if (results.size() != numOutputs || resultAxes.size() != numOutputs)
     graph::fail("vmap", "the custom rule of '" + info.name + "' returned " + std::to_string(results.size()) +
                             " outputs and " + std::to_string(resultAxes.size()) + " axes for " +
-                            std::to_string(numOutputs) + " outputs");
+                            std::to_string(numOutputs) + " outputs; return one of each for each output");
   for (size_t i = 0; i < numOutputs; ++i)
     outputs.push_back(resultAxes[i] == kUnmapped ? repeatAlongBatch(results[i], batch)
                                                  : moveaxis(results[i], resultAxes[i], 0));

@@ -38,7 +38,7 @@ std::vector<array> withZeros(const std::vector<MaybeArray> &derivatives, const s
 void checkShape(std::string_view op, const char *what, size_t i, const array &got, const array &want) {
   if (got.shape() != want.shape())
     fail(op, std::string(what) + ' ' + std::to_string(i) + " has shape " + graph::str(got.shape()) + ", its value " +
-                 graph::str(want.shape()));
+                 graph::str(want.shape()) + "; give it that of the value");
 }
 
 bool stopsGradient(const array &a) {

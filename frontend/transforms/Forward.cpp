@@ -112,7 +112,7 @@ void Forward::visitGroup(const Node &node) {
   std::vector<array> result = node.group->jvp(args, incoming, argnums);
   if (result.size() != numOutputs)
     graph::fail("jvp", "the custom rule of '" + node.group->name + "' returned " + std::to_string(result.size()) +
-                           " tangents for " + std::to_string(numOutputs) + " outputs");
+                           " tangents for " + std::to_string(numOutputs) + " outputs; return one for each output");
   groups.emplace(&node, std::move(result));
 }
 

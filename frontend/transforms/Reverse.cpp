@@ -123,14 +123,14 @@ void Reverse::visitGroup(const Node &node) {
   std::vector<array> result = node.group->vjp(args, cotangents, outputs);
   if (result.size() != numArgs)
     graph::fail("vjp", "the custom rule of '" + node.group->name + "' returned " + std::to_string(result.size()) +
-                           " cotangents for " + std::to_string(numArgs) + " arguments");
+                           " cotangents for " + std::to_string(numArgs) + " arguments; return one for each argument");
   for (size_t i = 0; i < numArgs; ++i) {
     if (active.numberOf(node.inputs[i]) < 0)
       continue;
     if (broadcast_shapes(result[i].shape(), args[i].shape()) != result[i].shape())
       graph::fail("vjp", "the custom rule of '" + node.group->name + "' returned a cotangent of shape " +
                              graph::str(result[i].shape()) + " for an argument of shape " +
-                             graph::str(args[i].shape()));
+                             graph::str(args[i].shape()) + "; sum it over the axes that were broadcast");
     add(node.inputs[i], std::move(result[i]));
   }
 }

@@ -15,7 +15,8 @@ using transforms::kUnmapped;
 /// The common size of the mapped axes.
 int32_t batchSize(const std::vector<array> &inputs, const std::vector<int> &axes) {
   if (axes.size() != inputs.size())
-    fail("vmap", "got " + std::to_string(axes.size()) + " in axes for " + std::to_string(inputs.size()) + " inputs");
+    fail("vmap", "got " + std::to_string(axes.size()) + " in axes for " + std::to_string(inputs.size()) + " inputs" +
+                     "; give one for each, -1 for what is not mapped");
   std::optional<size_t> first;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (axes[i] == kUnmapped)
@@ -23,7 +24,7 @@ int32_t batchSize(const std::vector<array> &inputs, const std::vector<int> &axes
     const Shape &shape = inputs[i].shape();
     if (axes[i] < 0 || axes[i] >= static_cast<int>(shape.size()))
       fail("vmap", "axis " + std::to_string(axes[i]) + " is invalid for input " + std::to_string(i) + " of shape " +
-                       graph::str(shape));
+                       graph::str(shape) + "; name one of its axes, or -1 not to map it");
     if (!first)
       first = i;
     const int32_t want = inputs[*first].shape(axes[*first]), got = shape[axes[i]];
@@ -47,7 +48,7 @@ array placed(const transforms::Batched &batched, size_t i, int axis, int32_t bat
   const int rank = static_cast<int>(out.ndim()) - (batched.mapped[i] ? 1 : 0);
   if (axis < 0 || axis > rank)
     fail("vmap", "out axis " + std::to_string(axis) + " is invalid for output " + std::to_string(i) + " of rank " +
-                     std::to_string(rank) + " without the batch");
+                     std::to_string(rank) + " without the batch; 0 puts the batch first");
   array full = batched.mapped[i] ? out : transforms::repeatAlongBatch(out, batch);
   return axis == 0 ? full : moveaxis(full, 0, axis);
 }
@@ -69,7 +70,8 @@ ArraysFn vmap(const ArraysFn &fun, const std::vector<int> &in_axes, const std::v
     const transforms::Batched batched = transforms::mapOver(fun, inputs, axes, batch);
     const size_t count = batched.outputs.size();
     if (!out_axes.empty() && out_axes.size() != count)
-      fail("vmap", "got " + std::to_string(out_axes.size()) + " out axes for " + std::to_string(count) + " outputs");
+      fail("vmap", "got " + std::to_string(out_axes.size()) + " out axes for " + std::to_string(count) + " outputs" +
+                       "; give one for each, -1 for what is not mapped");
     std::vector<array> outputs;
     outputs.reserve(count);
     for (size_t i = 0; i < count; ++i)

@@ -18,7 +18,7 @@ std::string name(rt::DType dtype) { return std::string(nameOf(dtype)); }
 rt::Result<rt::DType> dtypeAttribute(const Attrs &attrs, size_t index) {
   int64_t value = intAttribute(attrs, index);
   if (value < 0 || value >= rt::kNumDTypes)
-    return invalid("no dtype has the number " + std::to_string(value));
+    return invalid("no dtype has the number " + std::to_string(value) + "; they count from 0 in the order of Dtype");
   return static_cast<rt::DType>(value);
 }
 
@@ -29,7 +29,7 @@ rt::Status checkSizes(const Dims &dims) {
     if (!d.isConstant())
       continue;
     if (d.value() < 0)
-      return invalid("size " + d.str() + " is negative: " + str(dims));
+      return invalid("size " + d.str() + " is negative: " + str(dims) + "; sizes are 0 or more");
     if (d.value() > kMaxSize)
       return rt::Error{rt::ErrorCode::overflow, "size " + d.str() + " is above 2147483647: " + str(dims)};
     empty |= d.is(0);
@@ -42,7 +42,7 @@ rt::Status checkSizes(const Dims &dims) {
 
 rt::Status checkAxis(int64_t axis, const Dims &dims) {
   if (axis < 0 || axis >= static_cast<int64_t>(dims.size()))
-    return invalid("axis " + std::to_string(axis) + " is out of range for " + str(dims));
+    return invalid("axis " + std::to_string(axis) + " is out of range for " + str(dims) + "; axes count from 0, or from the end as -1, -2, ...");
   return {};
 }
 
@@ -59,7 +59,7 @@ rt::Status checkAxes(std::span<const int64_t> axes, const Dims &dims) {
 rt::Status checkLength(std::string_view what, size_t length, const Dims &dims) {
   if (length == dims.size())
     return {};
-  return invalid(std::string(what) + " needs one entry per axis of " + str(dims) + ", got " + std::to_string(length));
+  return invalid(std::string(what) + " needs one entry per axis of " + str(dims) + ", got " + std::to_string(length) + "; give as many");
 }
 
 rt::Status checkWindow(const Dims &dims, const Dims &starts, const Dims &sizes, std::span<const int64_t> strides) {
@@ -67,7 +67,7 @@ rt::Status checkWindow(const Dims &dims, const Dims &starts, const Dims &sizes, 
     if (auto status = checkLength(what, length, dims); !status)
       return status;
   for (size_t i = 0; i < dims.size(); ++i) {
-    auto fail = [&](std::string message) { return invalid(message + " at axis " + std::to_string(i) + " of " + str(dims)); };
+    auto fail = [&](std::string message) { return invalid(message + " at axis " + std::to_string(i) + " of " + str(dims) + "; keep the window inside"); };
     if (strides[i] == 0)
       return fail("stride 0");
     if (!starts[i].isConstant() || !sizes[i].isConstant() || sizes[i].value() < 1)

@@ -10,7 +10,7 @@ namespace {
 rt::Status checkSameDtype(std::string_view what, rt::DType got, rt::DType want) {
   if (got == want)
     return {};
-  return invalid(std::string(what) + " has dtype " + name(got) + ", the operand " + name(want));
+  return invalid(std::string(what) + " has dtype " + name(got) + ", the operand " + name(want) + "; convert it with astype");
 }
 
 /// `mode` combines values of this dtype.
@@ -19,7 +19,7 @@ rt::Status checkMode(const std::string &mode, rt::DType dtype, std::initializer_
     std::string list;
     for (std::string_view a : allowed)
       list.append(list.empty() ? "" : ", ").append(a);
-    return invalid("mode '" + mode + "' is none of " + list);
+    return invalid("mode '" + mode + "' is none of " + list + "; take one of these");
   }
   return mode == "set" ? rt::Status() : checkReal("mode " + mode, dtype);
 }
@@ -30,7 +30,7 @@ rt::Result<Dims> indexDims(std::span<const TensorType> indices, std::span<const 
     return status.error();
   if (indices.size() != axes.size())
     return invalid("needs one index array per axis: " + std::to_string(indices.size()) + " for " +
-                   std::to_string(axes.size()) + " axes");
+                   std::to_string(axes.size()) + " axes; give an array for each axis that is indexed");
   Dims dims;
   for (const TensorType &index : indices) {
     if (!isInteger(index.dtype))
@@ -50,7 +50,7 @@ rt::Status checkFits(const Dims &sizes, const Dims &dims) {
   for (size_t i = 0; i < dims.size(); ++i) {
     Dim room = dims[i] - sizes[i];
     if ((room.isConstant() && room.value() < 0) || (sizes[i].isConstant() && sizes[i].value() < 0))
-      return invalid("a window of " + str(sizes) + " does not fit into " + str(dims));
+      return invalid("a window of " + str(sizes) + " does not fit into " + str(dims) + "; take a smaller one");
   }
   return {};
 }
@@ -60,12 +60,13 @@ rt::Result<Dims> alongAxis(const Dims &x, const Dims &indices, int64_t axis) {
   if (auto status = checkAxis(axis, x); !status)
     return status.error();
   if (x.size() != indices.size())
-    return invalid("indices have the rank of the operand: " + str(indices) + " for " + str(x));
+    return invalid("indices have the rank of the operand: " + str(indices) + " for " + str(x) + "; add axes of size 1 with expand_dims");
   Dims a = x, b = indices;
   a[axis] = b[axis] = 1;
   auto dims = broadcastDims(a, b);
   if (!dims)
-    return invalid("indices " + str(indices) + " do not broadcast to " + str(x) + " outside axis " + std::to_string(axis));
+    return invalid("indices " + str(indices) + " do not broadcast to " + str(x) + " outside axis " + std::to_string(axis) +
+                   "; elsewhere sizes are alike, or 1");
   (*dims)[axis] = indices[axis];
   return dims;
 }
@@ -100,7 +101,7 @@ rt::Result<TensorType> infer_pad(const OpRow &, std::span<const TensorType> inpu
   const TensorType &x = inputs[0], &value = inputs[1];
   const Dims &low = attribute<Dims>(attrs, 0), &shape = attribute<Dims>(attrs, 1);
   if (!value.dims.empty())
-    return invalid("the value is a scalar, got " + str(value.dims));
+    return invalid("the value is a scalar, got " + str(value.dims) + "; reshape it to {}");
   if (auto status = checkSameDtype("the value", value.dtype, x.dtype); !status)
     return status.error();
   if (auto status = checkLength("low", low.size(), x.dims); !status)
@@ -112,7 +113,7 @@ rt::Result<TensorType> infer_pad(const OpRow &, std::span<const TensorType> inpu
   for (size_t i = 0; i < low.size(); ++i) {
     Dim room = shape[i] - low[i] - x.dims[i];
     if ((low[i].isConstant() && low[i].value() < 0) || (room.isConstant() && room.value() < 0))
-      return invalid(str(x.dims) + " placed at " + str(low) + " does not fit into " + str(shape));
+      return invalid(str(x.dims) + " placed at " + str(low) + " does not fit into " + str(shape) + "; make that larger");
   }
   return TensorType{x.dtype, shape};
 }
@@ -171,7 +172,8 @@ rt::Result<TensorType> infer_scatter(const OpRow &, std::span<const TensorType> 
   for (size_t i = 0; fits && i < index->size(); ++i)
     fits = !provablyDifferent(updates.dims[i], (*index)[i]);
   if (!fits)
-    return invalid("updates " + str(updates.dims) + " are not indices " + str(*index) + " followed by a window of " + str(x.dims));
+    return invalid("updates " + str(updates.dims) + " are not indices " + str(*index) + " followed by a window of " + str(x.dims) +
+                   "; a window has all axes of it, those that are indexed with size 1");
   if (auto status = checkFits(Dims(updates.dims.begin() + index->size(), updates.dims.end()), x.dims); !status)
     return status.error();
   return x;
@@ -198,7 +200,7 @@ rt::Result<TensorType> infer_scatter_axis(const OpRow &, std::span<const TensorT
     for (size_t i = 0; fits && i < target.size(); ++i)
       fits = !provablyDifferent((*joined)[i], target[i]);
     if (!fits)
-      return invalid(std::string(in == &values ? "values " : "indices ") + str(in->dims) + " do not broadcast to " + str(target));
+      return invalid(std::string(in == &values ? "values " : "indices ") + str(in->dims) + " do not broadcast to " + str(target) + "; sizes are alike, or 1");
   }
   return x;
 }

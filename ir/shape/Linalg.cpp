@@ -12,7 +12,7 @@ rt::Result<TensorType> infer_matmul(const OpRow &row, std::span<const TensorType
   if (!isFloat(dtype))
     return invalid("needs floating point, got " + name(a.dtype) + " and " + name(b.dtype) + "; convert with astype");
   if (a.dims.size() < 2 || b.dims.size() < 2)
-    return invalid("operands have two axes or more, got " + str(a.dims) + " @ " + str(b.dims));
+    return invalid("operands have two axes or more, got " + str(a.dims) + " @ " + str(b.dims) + "; add an axis with expand_dims");
   Dim inner = a.dims.back(), other = b.dims[b.dims.size() - 2];
   if (provablyDifferent(inner, other))
     return invalid("inner sizes differ: " + str(a.dims) + " @ " + str(b.dims) + "; transpose or reshape one so that the columns of the first are as many as the rows of the second");

@@ -64,7 +64,7 @@ rt::Result<TensorType> infer_as_strided(const OpRow &, std::span<const TensorTyp
   if (auto status = checkLength("strides", strides.size(), shape); !status)
     return status.error();
   if (offset.size() != 1)
-    return invalid("takes one offset, got " + std::to_string(offset.size()));
+    return invalid("takes one offset, got " + std::to_string(offset.size()) + "; it counts elements from the first");
   Dim lowest = offset[0], highest = offset[0], count = product(inputs[0].dims);
   for (size_t i = 0; i < shape.size(); ++i) {
     Dim reach = (shape[i] - 1) * strides[i];
@@ -74,7 +74,7 @@ rt::Result<TensorType> infer_as_strided(const OpRow &, std::span<const TensorTyp
   bool below = lowest.isConstant() && lowest.value() < 0;
   Dim room = count - highest;
   if (!product(shape).is(0) && (below || (room.isConstant() && room.value() < 1)))
-    return invalid("elements " + lowest.str() + " to " + highest.str() + " are out of range for " + count.str());
+    return invalid("elements " + lowest.str() + " to " + highest.str() + " are out of range for " + count.str() + "; keep offset + (size - 1) * stride inside");
   return TensorType{inputs[0].dtype, shape};
 }
 
@@ -87,7 +87,8 @@ rt::Result<TensorType> infer_view(const OpRow &, std::span<const TensorType> inp
   if (from == to)
     return result;
   auto fail = [&](const std::string &why) {
-    return invalid("cannot view " + str(inputs[0].dims) + " of " + name(inputs[0].dtype) + " as " + name(*dtype) + ": " + why);
+    return invalid("cannot view " + str(inputs[0].dims) + " of " + name(inputs[0].dtype) + " as " + name(*dtype) + ": " + why +
+                   "; astype converts values instead");
   };
   if (result.dims.empty())
     return fail("a scalar only views as a dtype of its size");

@@ -1,5 +1,6 @@
 // Wrong calls: the type of the exception and its exact text.
 #include "frontend/include/mx/mx.h"
+#include "tests/Advice.h"
 
 #include <gtest/gtest.h>
 
@@ -27,7 +28,7 @@ template <typename Type, typename Base> void expectErrors(const std::vector<Wron
       wrong.run();
       ADD_FAILURE() << "threw nothing";
     } catch (const Base &e) {
-      EXPECT_STREQ(e.what(), wrong.text);
+      EXPECT_TRUE(test::says(e.what(), wrong.text));
       EXPECT_NE(dynamic_cast<const Type *>(&e), nullptr);
     }
   }

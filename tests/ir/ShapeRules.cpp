@@ -1,5 +1,6 @@
 // Every shape rule: result types and the text of every error, concrete and symbolic.
 #include "ir/OpTable.h"
+#include "tests/Advice.h"
 
 #include <gtest/gtest.h>
 
@@ -41,7 +42,10 @@ void check(const std::vector<Case> &cases) {
     for (std::string_view in : c.inputs)
       inputs.push_back(type(in));
     auto result = inferType(c.op, inputs, c.attrs);
-    EXPECT_EQ(result ? str(*result) : result.error().message, c.expected) << rowOf(c.op).mnemonic;
+    if (!result && result.error().code == rt::ErrorCode::invalidArgument)
+      EXPECT_TRUE(test::says(result.error().message, c.expected)) << rowOf(c.op).mnemonic;
+    else
+      EXPECT_EQ(result ? str(*result) : result.error().message, c.expected) << rowOf(c.op).mnemonic;
     if (!result)
       EXPECT_EQ(result.error().code, c.code) << c.expected;
   }

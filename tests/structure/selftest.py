@@ -3,6 +3,7 @@ import unittest
 
 import exported_symbols
 import include_directions
+import messages
 import runtime_symbols
 import source_files
 
@@ -66,6 +67,19 @@ class Symbols(unittest.TestCase):
         listing = "0 T mx::eval()\n0 V vtable for mx::Error\n0 T llvm::errs()\n0 W std::vector<int>::~vector()\n"
         extra, count = exported_symbols.unexpected(listing)
         self.assertEqual((len(extra), count), (2, 4))
+
+
+class Messages(unittest.TestCase):
+    """A message without advice is reported with its line; one that is put together elsewhere is not judged."""
+
+    def test_advice(self):
+        call = '// x\n  graph::fail("pad", "needs (one) width, got " + std::to_string(n){}, {shape});\n'
+        found = messages.violations("frontend/ops/Joins.cpp", call.replace("{}", "", 1))
+        self.assertEqual(found, ["frontend/ops/Joins.cpp:2: no advice after '; ' in: padneeds (one) width, got "])
+        self.assertFalse(messages.violations("frontend/ops/Joins.cpp", call.replace("{}", ' + "; give one"', 1)))
+        self.assertTrue(messages.violations("ir/shape/Reduce.cpp", '    return invalid("axis " + n + " is empty");\n'))
+        self.assertFalse(messages.violations("ir/shape/Reduce.cpp", "    return invalid(text);\n"))
+        self.assertFalse(messages.violations("codegen/Compiler.cpp", call))
 
 
 if __name__ == "__main__":
