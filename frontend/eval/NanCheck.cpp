@@ -93,7 +93,8 @@ rt::Error nanError(const Node &node, int64_t position) {
   std::string text = "[" + std::string(ir::rowOf(node.op).api) + "] makes a NaN of inputs that have none: element " +
                      elementText(position, node.shape) + " of " + std::string(rt::nameOf(node.dtype)) + " " + str(node.shape);
   if (node.source)
-    text += ", called at " + describeSource(node.source);
+    text.append(kCalledAt).append(describeSource(node.source));
+  text += "; keep its inputs where it is defined, with where, maximum or clip";
   return {rt::ErrorCode::invalidArgument, std::move(text)};
 }
 

@@ -6,7 +6,15 @@
 
 namespace mx {
 
-std::string Error::where() const { return info->source ? graph::describeSource(info->source) : std::string(); }
+// What fails long after its call has the line of that in its message; the call that met the failure says less.
+std::string Error::where() const {
+  const std::string_view message = what();
+  if (const size_t at = message.find(graph::kCalledAt); at != std::string_view::npos) {
+    const size_t first = at + graph::kCalledAt.size(), end = message.rfind("; ");
+    return std::string(message.substr(first, end == std::string_view::npos || end < first ? end : end - first));
+  }
+  return info->source ? graph::describeSource(info->source) : std::string();
+}
 
 namespace graph {
 namespace {

@@ -16,6 +16,9 @@ namespace mx::graph {
 /// Throws InvalidArgument `[op] message`.
 [[noreturn]] void fail(std::string_view op, const std::string &message, std::vector<Shape> shapes = {});
 
+/// What stands before the line of an op in messages about its evaluation, which end in `, called at LINE; what to do`.
+inline constexpr std::string_view kCalledAt = ", called at ";
+
 /// `(2, 3)`, `(4)`, `()`.
 std::string str(const Shape &shape);
 std::string str(std::span<const int> values);

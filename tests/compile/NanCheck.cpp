@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <thread>
 
 namespace mx::test {
 namespace {
@@ -29,13 +30,17 @@ protected:
       f();
     } catch (const InvalidArgument &e) {
       EXPECT_EQ(e.code(), ErrorCode::invalid_argument);
+      // The line is that of the op, not of the call that evaluates it.
+      EXPECT_NE(std::string(e.what()).find(", called at " + e.where() + "; " + e.hint()), std::string::npos) << e.where();
+      EXPECT_NE(e.where().find("NanCheck.cpp:"), std::string::npos) << e.where();
       return std::string(e.op()) + "|" + e.what();
     }
     return {};
   }
   static std::string expected(const std::string &op, const std::string &element, const std::string &of, int line) {
     // The file's name is as the compiler was given it.
-    return op + "|[" + op + "] makes a NaN of inputs that have none: element " + element + " of " + of + ", called at FILE:" + std::to_string(line);
+    return op + "|[" + op + "] makes a NaN of inputs that have none: element " + element + " of " + of + ", called at FILE:" + std::to_string(line) +
+           "; keep its inputs where it is defined, with where, maximum or clip";
   }
   static std::string shortened(std::string text) {
     const size_t at = text.find("called at "), end = text.find("NanCheck.cpp");
@@ -110,6 +115,28 @@ TEST_P(NanCheck, HalfPrecision) {
   const int line = __LINE__ + 1;
   array y = rsqrt(x);
   EXPECT_EQ(shortened(complaint([&] { eval(y); })), expected("rsqrt", "(1)", "float16 (2)", line));
+}
+
+TEST_P(NanCheck, UnderVmap) {
+  array x({1.0f, 4.0f, -9.0f, 16.0f}, {2, 2});
+  int line = 0;
+  auto rows = vmap(std::function<array(const array &)>([&](const array &row) {
+    line = __LINE__ + 1;
+    return sqrt(row);
+  }));
+  EXPECT_EQ(shortened(complaint([&] { eval(rows(x)); })), expected("sqrt", "(1, 0)", "float32 (2, 2)", line));
+}
+
+TEST_P(NanCheck, InThreads) {
+  const int line = __LINE__ + 4;
+  std::vector<std::string> found(8);
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < found.size(); ++i)
+    threads.emplace_back([&, i] { found[i] = shortened(complaint([&] { eval(log(array({1.0f, i % 2 ? -1.0f : 2.0f}, {2}))); })); });
+  for (std::thread &t : threads)
+    t.join();
+  for (size_t i = 0; i < found.size(); ++i)
+    EXPECT_EQ(found[i], i % 2 ? expected("log", "(1)", "float32 (2)", line) : "");
 }
 
 TEST_P(NanCheck, InTheBackground) {
