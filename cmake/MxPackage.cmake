@@ -37,8 +37,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/frontend/include/ DESTINATION ${CMAKE_IN
 # A link in the tree.
 install(FILES ${PROJECT_SOURCE_DIR}/runtime/KernelAbi.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mx RENAME kernel_abi.h COMPONENT mx)
 install(EXPORT mxTargets NAMESPACE mx:: DESTINATION ${MX_CONFIG_DIR} COMPONENT mx)
-file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/mxConfig.cmake
-  CONTENT "include(\${CMAKE_CURRENT_LIST_DIR}/mxTargets.cmake)\ninclude(\${CMAKE_CURRENT_LIST_DIR}/../mx_runtime/mx_runtimeTargets.cmake OPTIONAL)\n")
+configure_file(${CMAKE_CURRENT_LIST_DIR}/mxConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/mxConfig.cmake COPYONLY)
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/mxConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/mxConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/mxConfigVersion.cmake
   DESTINATION ${MX_CONFIG_DIR} COMPONENT mx)

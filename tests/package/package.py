@@ -32,6 +32,13 @@ def run(*command, **options):
     return done.stdout
 
 
+def refuse(what, text, *command):
+    """Runs a command that has to fail, and to say `text`."""
+    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode == 0 or text not in done.stdout:
+        fail(f"{what}: exit status {done.returncode}, not told {text!r}\n{done.stdout}")
+
+
 def check(what, printed):
     """The consumer's last line is `ok`; what comes before it is shown when it is not."""
     if printed.strip().splitlines()[-1:] != ["ok"]:
@@ -74,6 +81,19 @@ def check_installation(prefix, version):
     print("installation: ok")
 
 
+def check_wrong_uses(folder, compiler, prefix):
+    """What a project asks for in vain is named: a component, a version, an older standard of C++."""
+    folder.mkdir()
+    for what, wanted, text in (("component", "mx CONFIG REQUIRED COMPONENTS mx gpu", "there is no component 'gpu' here"),
+                               ("version", "mx 9.9 CONFIG REQUIRED", 'compatible with\n  requested version "9.9"')):
+        (folder / "CMakeLists.txt").write_text(f"cmake_minimum_required(VERSION 3.25)\nproject(wrong LANGUAGES CXX)\nfind_package({wanted})\n")
+        refuse(f"a wrong {what}", text, "cmake", "-G", "Ninja", "-S", folder, "-B", folder / "build", f"-DCMAKE_CXX_COMPILER={compiler}",
+               f"-DCMAKE_PREFIX_PATH={prefix}")
+    (folder / "old.cpp").write_text("#include <mx/mx.h>\nint main() {}\n")
+    refuse("C++17", "mx needs C++20: compile with -std=c++20", compiler, "-std=c++17", f"-I{prefix / 'include'}", "-c", folder / "old.cpp", "-o", "/dev/null")
+    print("wrong uses: ok")
+
+
 def check_subproject(folder, compiler, source):
     """mx as a part of another project's build: no tests of mx there, and installing that installs nothing of mx."""
     check("FetchContent", with_cmake(folder, compiler, f"-DMX_SOURCE={source}"))
@@ -99,6 +119,7 @@ def main():
         prefix = scratch / "moved"
         shutil.move(scratch / "first", prefix)
         check_installation(prefix, options.version)
+        check_wrong_uses(scratch / "wrong", options.compiler[0], prefix)
         for number, compiler in enumerate(options.compiler):
             name = os.path.basename(compiler)
             check(f"find_package with {name}", with_cmake(scratch / f"cmake-{number}", compiler, f"-DCMAKE_PREFIX_PATH={prefix}"))

@@ -1,6 +1,10 @@
 // All of mx.
 #pragma once
 
+#if defined(__cplusplus) && __cplusplus < 202002L
+#error "mx needs C++20: compile with -std=c++20; with CMake, target_link_libraries(... mx::mx) does that"
+#endif
+
 #include "mx/allocator.h"
 #include "mx/array.h"
 #include "mx/compile.h"

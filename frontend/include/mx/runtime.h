@@ -7,6 +7,10 @@
 //   const float *first = y[0].data<float>();
 #pragma once
 
+#if defined(__cplusplus) && __cplusplus < 202002L
+#error "mx needs C++20: compile with -std=c++20; with CMake, target_link_libraries(... mx::runtime) does that"
+#endif
+
 #include "mx/config.h"
 #include "mx/device.h"
 #include "mx/dtype.h"
