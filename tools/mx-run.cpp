@@ -15,7 +15,7 @@ using namespace mx;
 
 namespace {
 
-constexpr const char *kUsage = R"(usage: mx-run PROGRAM.mxe [options]
+constexpr const char *kUsage = R"(usage: mx-run PROGRAM.mxe [options]      an option's value follows it, or `=`
   --input [NAME=]FILE.npy
                       an input of the program, by its name or the first that has no file yet; once for each
   --output [NAME=]FILE.npy
@@ -40,36 +40,38 @@ rt::Error wrong(std::string what) { return {rt::ErrorCode::invalidArgument, std:
 rt::Result<Options> parse(int argc, char **argv) {
   Options o;
   for (int i = 1; i < argc; ++i) {
-    const std::string_view arg = argv[i];
-    auto value = [&]() -> const char * { return i + 1 < argc ? argv[++i] : nullptr; };
+    const char *equals = argv[i][0] == '-' ? std::strchr(argv[i], '=') : nullptr;
+    const std::string_view arg = equals ? std::string_view(argv[i], size_t(equals - argv[i])) : std::string_view(argv[i]);
     const bool takesValue = arg == "--input" || arg == "--output" || arg == "--device" || arg == "--target" || arg == "--repeat";
-    const char *text = takesValue ? value() : nullptr;
-    if (takesValue && !text)
-      return wrong(std::string(arg) + " needs a value");
+    if (equals && !takesValue)
+      return wrong("unknown option " + std::string(argv[i]) + "; mx-run --help lists them");
+    const char *text = !takesValue ? nullptr : equals ? equals + 1 : i + 1 < argc ? argv[++i] : nullptr;
+    if (takesValue && (!text || (equals && !*text)))
+      return wrong(std::string(arg) + " needs a value; mx-run --help says which");
     if (arg == "--input") {
       o.inputs.push_back(text);
     } else if (arg == "--output") {
       o.outputs.push_back(text);
     } else if (arg == "--device") {
       if (std::strcmp(text, "cpu") && std::strcmp(text, "gpu"))
-        return wrong("--device is cpu or gpu, not " + std::string(text));
+        return wrong("--device is cpu or gpu, not " + std::string(text) + "; mx-info lists the devices");
       o.load.device = text[0] == 'g' ? rt::DeviceKind::gpu : rt::DeviceKind::cpu;
     } else if (arg == "--target") {
       o.load.target = text;
     } else if (arg == "--repeat") {
       const char *end = text + std::strlen(text);
       if (auto [at, ec] = std::from_chars(text, end, o.repeat); ec != std::errc() || at != end || o.repeat < 1)
-        return wrong("--repeat is a number of runs from 1 on, not " + std::string(text));
+        return wrong("--repeat is a number of runs from 1 on, not " + std::string(text) + "; give a whole number");
     } else if (arg == "--profile") {
       o.profile = true;
     } else if (arg == "--info") {
       o.info = true;
-    } else if (arg == "--help") {
+    } else if (arg == "--help" || arg == "-h") {
       o.help = true;
-    } else if (arg.starts_with("--")) {
+    } else if (arg.starts_with("-")) {
       return wrong("unknown option " + std::string(arg) + "; mx-run --help lists them");
     } else if (!o.file.empty()) {
-      return wrong("one program at a time: " + o.file + ", then " + std::string(arg));
+      return wrong("one program at a time: " + o.file + ", then " + std::string(arg) + "; an input is given as --input " + std::string(arg));
     } else {
       o.file = arg;
     }
@@ -113,7 +115,8 @@ rt::Result<std::vector<std::string>> inOrder(const char *what, const std::vector
     while (next < count && !files[next].empty())
       ++next;
     if (next == count)
-      return wrong(program + (what[0] == 'i' ? " takes " : " has ") + std::to_string(count) + " " + what + "s, not " + std::to_string(given.size()));
+      return wrong(program + (what[0] == 'i' ? " takes " : " has ") + std::to_string(count) + " " + what + "s, not " + std::to_string(given.size()) +
+                   "; give a file for each at most, in the order of mx-run --info");
     if (!place(next, file))
       return wrong(std::string(what) + " " + std::to_string(next) + " has an empty file name; give it one");
   }
@@ -204,16 +207,21 @@ rt::Status run(const Options &o) {
   if (auto missing = std::find(inputs->begin(), inputs->end(), ""); missing != inputs->end()) {
     const size_t i = size_t(missing - inputs->begin());
     return wrong(o.file + " takes " + std::to_string(inputs->size()) + " inputs, not " + std::to_string(o.inputs.size()) + ": input " + std::to_string(i) + ", " +
-                 describe(signature.arguments[i].dtype, signature.arguments[i].dims, signature.argumentNames, i) + ", is missing");
+                 describe(signature.arguments[i].dtype, signature.arguments[i].dims, signature.argumentNames, i) + ", is missing; give an --input for each");
   }
   std::vector<rt::TensorValue> results;
   if (rt::Status s = execute(o, *program, *inputs, results); !s)
     return s;
-  for (size_t i = 0; i < outputs->size(); ++i)
-    if ((*outputs)[i].empty())
-      continue;
-    else if (rt::Status s = rt::io::writeNpy((*outputs)[i], results[i].dtype, results[i].shape, results[i].buffer->data); !s)
-      return s;
+  for (size_t i = 0; i < outputs->size(); ++i) {
+    if (!(*outputs)[i].empty()) {
+      if (rt::Status s = rt::io::writeNpy((*outputs)[i], results[i].dtype, results[i].shape, results[i].buffer->data); !s)
+        return s;
+    } else if (o.repeat == 1 && !o.profile) {
+      // Whoever only wants to see that it runs sees what it makes.
+      const std::vector<rt::SizeExpr> sizes(results[i].shape.begin(), results[i].shape.end());
+      std::printf("result %zu: %s, dropped; --output keeps it\n", i, describe(results[i].dtype, sizes, signature.resultNames, i).c_str());
+    }
+  }
   return {};
 }
 
@@ -226,7 +234,7 @@ int main(int argc, char **argv) {
   rt::Status status = options ? run(*options) : rt::Status(options.error());
   // A full disk shows when standard output is written out.
   if (status && std::fflush(stdout) != 0)
-    status = rt::Error{rt::ErrorCode::file, "cannot write to standard output"};
+    status = rt::Error{rt::ErrorCode::file, "cannot write to standard output; look for a full disk or a closed pipe"};
   if (status)
     return EXIT_SUCCESS;
   std::fprintf(stderr, "mx-run: error: %s\n", status.error().message.c_str());

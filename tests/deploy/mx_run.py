@@ -84,6 +84,10 @@ class MxRun(unittest.TestCase):
         self.check()
         self.check("--target", "cpu:x86-64", "--repeat", "3")
 
+    def test_results_that_are_dropped_are_named(self):
+        text = self.succeed(self.program, f"--input={self.x}", f"--input={self.y}", "--output", self.folder / "first.npy")
+        self.assertEqual(text, "result 1: float32 (4,), dropped; --output keeps it\n")
+
     def test_results_on_a_gpu(self):
         self.check("--device", "gpu")
 
@@ -141,7 +145,8 @@ class MxRun(unittest.TestCase):
         p, x, y, out = self.program, self.x, self.y, self.folder / "out.npy"
         self.fail_with("no program file")
         self.fail_with("takes 2 inputs, not 1: input 1, float32 (3,), is missing", p, "--input", x)
-        self.fail_with("takes 2 inputs, not 3", p, *["--input", x] * 3)
+        self.fail_with("takes 2 inputs, not 3; give a file for each at most, in the order of mx-run --info", p, *["--input", x] * 3)
+        self.fail_with(f"one program at a time: {p}, then {x}; an input is given as --input {x}", p, x)
         self.fail_with("[sums] input 0 has shape (3,), not (4, 3)", p, "--input", y, "--input", x)
         npy.save(self.folder / "ints.npy", "<i4", (3,), [1, 2, 3])
         self.fail_with("[sums] input 1 is int32, not float32", p, "--input", x, "--input", self.folder / "ints.npy")
@@ -149,7 +154,10 @@ class MxRun(unittest.TestCase):
         self.fail_with("--device is cpu or gpu, not tpu", p, "--device", "tpu")
         self.fail_with("--repeat is a number of runs from 1 on, not 0", p, "--repeat", "0")
         self.fail_with("unknown option --what", p, "--what")
+        self.fail_with("unknown option -x", p, "-x")
+        self.fail_with("unknown option --profile=yes", p, "--profile=yes")
         self.fail_with("--input needs a value", p, "--input")
+        self.fail_with("--input needs a value", p, "--input=")
         self.fail_with("made for cpu:x86-64, cpu:native, spirv:vulkan1.2, not for cpu:z80", p, "--input", x, "--input", y, "--target", "cpu:z80")
         self.fail_with("/missing/out.npy: cannot write", p, "--input", x, "--input", y, "--output", "/missing/out.npy")
         if os.path.exists("/dev/full"):
