@@ -8,6 +8,7 @@ With --check nothing is written: exit code 1 when a page differs from what it wo
 public headers has no comment, or when an example belongs to no header. It reads C++ as the headers are written: a comment
 belongs to the declarations under it up to the next empty line or comment.
 """
+import argparse
 import itertools
 import pathlib
 import re
@@ -199,9 +200,11 @@ def pages(root):
 
 
 def main(arguments):
-    check = "--check" in arguments
-    rest = [argument for argument in arguments if argument != "--check"]
-    root = pathlib.Path(rest[0]) if rest else pathlib.Path(__file__).resolve().parent.parent
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("root", nargs="?", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
+    options = parser.parse_args(arguments)
+    check, root = options.check, options.root
     wanted, problems = pages(root)
     folder = root / PAGES
     if check:
