@@ -52,7 +52,7 @@ Tolerance toleranceOf(const OpRow &row) {
   }
 }
 
-std::string firstDifference(const Tensor &actual, const Tensor &expected, Tolerance tolerance) {
+std::string firstDifference(const Tensor &actual, const Tensor &expected, Tolerance tolerance, double *worst) {
   if (actual.dtype != expected.dtype || actual.shape != expected.shape)
     return "another dtype or shape";
   return visit(expected.dtype, [&]<typename T>(std::type_identity<T>) -> std::string {
@@ -71,10 +71,13 @@ std::string firstDifference(const Tensor &actual, const Tensor &expected, Tolera
         const double x = read(a[i]), y = read(b[i]);
         same |= std::isnan(x) && std::isnan(y);
         if (!same && tolerance.ulps > 0 && std::isfinite(y)) {
-          const double ulp = ulpOf<T>(tolerance.ofLargest ? largest : std::abs(y));
+          const double ulps = std::abs(x - y) / ulpOf<T>(tolerance.ofLargest ? largest : std::abs(y));
           // Past the largest finite value both may be on either side of the overflow.
-          same = std::abs(x - y) <= tolerance.ulps * ulp;
-          off = " (" + std::to_string(std::abs(x - y) / ulp) + " ulp)";
+          same = ulps <= tolerance.ulps;
+          if (same && worst)
+            *worst = std::max(*worst, ulps);
+          if (!same)
+            off = " (" + std::to_string(ulps) + " ulp)";
         }
       }
       if (!same)

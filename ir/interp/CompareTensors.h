@@ -19,7 +19,8 @@ struct Tolerance {
 /// How far an element-wise op's results may lie from the interpreter's.
 Tolerance toleranceOf(const OpRow &row);
 
-/// The first element that is too far off, described; empty when all agree.
-std::string firstDifference(const Tensor &actual, const Tensor &expected, Tolerance tolerance = {});
+/// The first element that is too far off, described; empty when all agree. `worst` grows to the largest error within bounds
+/// that it meets, in the tolerance's units.
+std::string firstDifference(const Tensor &actual, const Tensor &expected, Tolerance tolerance = {}, double *worst = nullptr);
 
 } // namespace mx::ir::interp

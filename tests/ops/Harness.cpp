@@ -1,13 +1,6 @@
 // Programs made of samples, and the interpreter's word on them.
 #include "tests/ops/Harness.h"
 
-#include "frontend/compile/Import.h"
-#include "frontend/trace/Node.h"
-#include "ir/MxDialect.h"
-
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/MLIRContext.h"
-
 #include <gtest/gtest.h>
 
 #include <cctype>
@@ -57,51 +50,6 @@ Arrays Program::operator()(const Arrays &in) const {
   Arrays results;
   for (const Call &c : calls)
     results.push_back(c.sample->function(Arrays(in.begin() + c.first, in.begin() + c.first + c.count)));
-  return results;
-}
-
-Tensor tensorOf(const array &a) {
-  const graph::Node &node = *graph::nodeOf(a);
-  if (!node.available() || !graph::layoutOf(node).rowContiguous) {
-    array rowMajor = contiguous(a);
-    rowMajor.eval();
-    return tensorOf(rowMajor);
-  }
-  Tensor t{node.dtype, {node.shape.begin(), node.shape.end()}, std::vector<std::byte>(a.nbytes())};
-  if (!t.data.empty())
-    std::memcpy(t.data.data(), graph::hostDataOf(node), t.data.size());
-  return t;
-}
-
-static mlir::MLIRContext &context() {
-  static auto *ctx = [] {
-    auto *c = new mlir::MLIRContext(mlir::MLIRContext::Threading::DISABLED);
-    c->loadDialect<ir::MxDialect, mlir::func::FuncDialect>();
-    return c;
-  }();
-  return *ctx;
-}
-
-rt::Result<std::vector<Tensor>> interpret(const Arrays &lazy) {
-  std::lock_guard lock(graph::graphMutex());
-  std::vector<graph::Node *> roots;
-  for (const array &a : lazy)
-    if (graph::Node *node = graph::resolve(graph::nodeOf(a)); !node->available())
-      roots.push_back(node);
-  graph::Trace trace;
-  graph::traceGraph(roots, graph::Sizes::Dynamic, /*keepHeld=*/false, trace);
-  auto module = graph::importTrace(&context(), trace, "main");
-  std::vector<Tensor> inputs;
-  for (graph::Node *node : trace.inputs)
-    inputs.push_back(tensorOf(graph::toArray(node)));
-  auto values = ir::interp::run(module->lookupSymbol<mlir::func::FuncOp>("main"), inputs, trace.symbols);
-  if (!values)
-    return values.error();
-  std::vector<Tensor> results;
-  for (const array &a : lazy) {
-    auto it = std::find(trace.outputs.begin(), trace.outputs.end(), graph::resolve(graph::nodeOf(a)));
-    results.push_back(it == trace.outputs.end() ? tensorOf(a) : (*values)[it - trace.outputs.begin()]);
-  }
   return results;
 }
 

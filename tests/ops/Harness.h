@@ -1,6 +1,7 @@
 // The table's samples as programs: all samples of a row, in every dtype they take, are one, for compiling is what takes time.
 #pragma once
 
+#include "frontend/compile/Interpret.h"
 #include "ir/interp/CompareTensors.h"
 #include "tests/ops/Samples.h"
 
@@ -13,6 +14,7 @@
 namespace mx::test {
 
 using Arrays = std::vector<array>;
+using graph::interpret, graph::tensorOf;
 using ir::interp::Tensor;
 using ir::interp::Tolerance;
 
@@ -47,10 +49,6 @@ struct Program {
   Arrays operator()(const Arrays &in) const;
 };
 
-/// An array's elements, computed if need be.
-Tensor tensorOf(const array &a);
-/// What the interpreter makes of lazy arrays, in their order.
-rt::Result<std::vector<Tensor>> interpret(const Arrays &lazy);
 /// A case in its three modes on the default device.
 struct ModeResults {
   Arrays eager, compiled, shapeless;
