@@ -68,8 +68,10 @@ rt::Result<rt::CompiledProgram> Compiler::compile(ModuleOp module, StringRef nam
   module.walk([&](Operation *op) { s.opsIn += ir::rowOf(op) != nullptr; });
   CrashRecovery recovery;
   Reproducer reproducer(module);
-  // An error that is ours, with the sentence on how to replay what the compiler did up to it.
-  auto internal = [&](rt::Error error, passes::Phase last, const std::string &kernelPasses = "") {
+  // An error; one that is ours with the sentence on how to replay what the compiler did up to it.
+  auto failed = [&](rt::Error error, passes::Phase last, const std::string &kernelPasses = "") {
+    if (error.code != rt::ErrorCode::internal)
+      return error;
     OpPassManager pipeline(ModuleOp::getOperationName());
     for (int phase = int(passes::Phase::Core); phase <= int(last); ++phase)
       addPasses(pipeline, passes::Phase(phase));
@@ -78,6 +80,11 @@ rt::Result<rt::CompiledProgram> Compiler::compile(ModuleOp module, StringRef nam
   };
 
   // --- Passes, phase by phase.
+  if (mlir::failed(passes::verifyPhase(module, passes::Phase::Traced))) {
+    rt::Error error = diagnostics.error(name.str() + " is no program");
+    error.code = rt::ErrorCode::invalidArgument;
+    return error;
+  }
   if (dump->enabled())
     resolveLocs(module);
   if (rt::Status d = dump->phase(0, "traced", module); !d)
@@ -90,10 +97,11 @@ rt::Result<rt::CompiledProgram> Compiler::compile(ModuleOp module, StringRef nam
     LogicalResult passed = failure();
     const std::string crash = runSafely([&] { passed = pm.run(module); });
     s.crashed = !crash.empty();
-    if (failed(passed)) {
+    if (mlir::failed(passed)) {
       rt::Error error = diagnostics.error("compiling " + name.str() + " to phase " + passes::nameOf(phase).str());
-      error.message += s.crashed ? ": " + crash : "";
-      return internal(std::move(error), phase);
+      if (s.crashed)
+        error = {rt::ErrorCode::internal, error.message + ": " + crash};
+      return failed(std::move(error), phase);
     }
     if (rt::Status d = dump->phase(int(phase), passes::nameOf(phase), module); !d)
       return d.error();
@@ -164,7 +172,7 @@ rt::Result<rt::CompiledProgram> Compiler::compile(ModuleOp module, StringRef nam
     if (!job.crash.empty())
       job.error = rt::Error{rt::ErrorCode::internal, "compiling kernel " + job.op.getSymName().str() + ": " + job.crash};
     if (job.error)
-      return job.error->code == rt::ErrorCode::internal ? internal(*job.error, passes::Phase::Program, backend.passes()) : *job.error;
+      return failed(std::move(*job.error), passes::Phase::Program, backend.passes());
     if (job.listing) {
       if (rt::Status d = dump->kernel(job.op.getSymName(), *job.listing); !d)
         return d.error();

@@ -2,6 +2,7 @@
 #include "codegen/Diagnostics.h"
 
 #include "codegen/SourceLines.h"
+#include "ir/Blame.h"
 
 using namespace mlir;
 
@@ -15,8 +16,10 @@ static std::string placeOf(Location loc) {
 Diagnostics::Diagnostics(MLIRContext *ctx) : thread(std::this_thread::get_id()), handler(ctx, [this](Diagnostic &d) {
   if (std::this_thread::get_id() != thread)
     return failure();
-  if (d.getSeverity() == DiagnosticSeverity::Error)
-    text += (text.empty() ? "" : "; ") + placeOf(d.getLocation()) + d.str();
+  if (d.getSeverity() != DiagnosticSeverity::Error)
+    return success();
+  inputAtFault |= ir::blamesInput(d);
+  text += (text.empty() ? "" : "; ") + placeOf(d.getLocation()) + d.str();
   return success();
 }) {}
 

@@ -14,14 +14,15 @@ namespace mx::codegen {
 class Diagnostics {
 public:
   explicit Diagnostics(mlir::MLIRContext *ctx);
-  /// An error: `what`, and what was reported.
+  /// An error: `what`, and what was reported. Not internal where a report blames the input (ir/Blame.h), but an invalid argument.
   rt::Error error(std::string what, rt::ErrorCode code = rt::ErrorCode::internal) const {
-    return {code, what + (text.empty() ? "" : ": " + text)};
+    return {inputAtFault && code == rt::ErrorCode::internal ? rt::ErrorCode::invalidArgument : code, what + (text.empty() ? "" : ": " + text)};
   }
 
 private:
   std::thread::id thread;
   std::string text;
+  bool inputAtFault = false;
   mlir::ScopedDiagnosticHandler handler;
 };
 

@@ -4,9 +4,12 @@
 
 #include "codegen/Compiler.h"
 #include "codegen/cpu/CpuPipeline.h"
+#include "codegen/cpu/ObjectLinker.h"
+#include "ir/Blame.h"
 #include "passes/Pipelines.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassRegistry.h"
 
@@ -39,7 +42,7 @@ struct LowerKernels : PassWrapper<LowerKernels, OperationPass<ModuleOp>> {
   void runOnOperation() override {
     auto cpu = cpuTarget(target);
     if (!cpu) {
-      getOperation().emitError("the target '") << target << "' is none of native, x86-64, x86-64-v3, x86-64-v4";
+      ir::emitInputError(getOperation()) << "the target '" << target << "' is none of native, x86-64, x86-64-v3, x86-64-v4";
       return signalPassFailure();
     }
     cpu->lowering.checkIndices = checkIndices;
@@ -70,6 +73,34 @@ struct LowerEntries : PassWrapper<LowerEntries, OperationPass<ModuleOp>> {
   }
 };
 
+struct EmitObject : PassWrapper<EmitObject, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(EmitObject)
+  EmitObject() = default;
+  EmitObject(const EmitObject &other) : PassWrapper(other) {}
+
+  StringRef getArgument() const override { return "mx-emit-object"; }
+  StringRef getDescription() const override { return "Compiles and links a module of the llvm dialect, to see whether that works."; }
+  void runOnOperation() override {
+    auto cpu = cpuTarget(target);
+    if (!cpu) {
+      ir::emitInputError(getOperation()) << "the target '" << target << "' is none of native, x86-64, x86-64-v3, x86-64-v4";
+      return signalPassFailure();
+    }
+    std::vector<std::string> entries;
+    for (auto func : getOperation().getOps<LLVM::LLVMFuncOp>())
+      if (func->hasAttr("mxp.units"))
+        entries.push_back(func.getName().str());
+    auto code = compileToObject(getOperation(), *cpu, /*listings=*/false);
+    auto linked = code ? linkObject(std::as_bytes(std::span(code->object.data(), code->object.size())), entries) : rt::Result<LinkedObject>(code.error());
+    if (linked)
+      return;
+    getOperation().emitError(linked.error().message);
+    signalPassFailure();
+  }
+
+  Option<std::string> target{*this, "target", llvm::cl::desc("native, x86-64, x86-64-v3 or x86-64-v4"), llvm::cl::init("native")};
+};
+
 struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
   Option<std::string> target{*this, "target", llvm::cl::desc("native, x86-64, x86-64-v3 or x86-64-v4"), llvm::cl::init("native")};
 };
@@ -87,6 +118,7 @@ std::unique_ptr<Pass> createLowerEntries() { return std::make_unique<LowerEntrie
 void registerKernelPasses() {
   PassRegistration<LowerKernels>();
   PassRegistration<LowerEntries>();
+  PassRegistration<EmitObject>();
   PassPipelineRegistration<PipelineOptions>("mx-to-tiled", "From phase traced to the entries of its kernels.", addPassesToTiled);
   PassPipelineRegistration<PipelineOptions>("mx-to-target", "From phase traced to the llvm dialect.",
                                             [](OpPassManager &pm, const PipelineOptions &options) {

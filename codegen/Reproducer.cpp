@@ -11,27 +11,27 @@ using namespace mlir;
 
 namespace mx::codegen {
 
-static std::string pipelineText(const OpPassManager &pipeline, const std::string &more) {
+std::string pipelineText(const OpPassManager &pipeline) {
   std::string text;
   llvm::raw_string_ostream os(text);
   pipeline.printAsTextualPipeline(os);
-  if (!more.empty())
-    text.insert(text.rfind(')'), (pipeline.empty() ? "" : ",") + more);
   return text;
 }
 
-std::string Reproducer::write(const Dump &dump, const OpPassManager &pipeline, const std::string &more) {
-  resolveLocs(*module);
+std::string reproducerText(Operation *op, const std::string &pipeline) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  AsmState state(*module, OpPrintingFlags().enableDebugInfo());
+  AsmState state(op, OpPrintingFlags().enableDebugInfo());
   state.attachResourcePrinter("mlir_reproducer", [&](Operation *, AsmResourceBuilder &builder) {
-    builder.buildString("pipeline", pipelineText(pipeline, more));
+    builder.buildString("pipeline", pipeline);
     builder.buildBool("disable_threading", true);
     builder.buildBool("verify_each", true);
   });
-  module->print(os, state);
+  op->print(os, state);
+  return text;
+}
 
+std::string writeReproducer(const std::string &text, const Dump &dump) {
   SmallString<128> path(dump.path("reproducer.mlir"));
   int fd = -1;
   std::error_code ec = dump.enabled() ? llvm::sys::fs::openFileForWrite(path, fd)
@@ -47,6 +47,14 @@ std::string Reproducer::write(const Dump &dump, const OpPassManager &pipeline, c
     return "the reproducer could not be written: " + ec.message();
   }
   return "replay it with: mx-opt --run-reproducer " + path.str().str();
+}
+
+std::string Reproducer::write(const Dump &dump, const OpPassManager &pipeline, const std::string &more) {
+  resolveLocs(*module);
+  std::string text = pipelineText(pipeline);
+  if (!more.empty())
+    text.insert(text.rfind(')'), (pipeline.empty() ? "" : ",") + more);
+  return writeReproducer(reproducerText(*module, text), dump);
 }
 
 } // namespace mx::codegen

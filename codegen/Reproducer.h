@@ -10,13 +10,21 @@
 
 namespace mx::codegen {
 
+/// A pipeline as it is written on command lines.
+std::string pipelineText(const mlir::OpPassManager &pipeline);
+/// The text of a file that holds IR and the pipeline to run on it.
+std::string reproducerText(mlir::Operation *op, const std::string &pipeline);
+/// Writes it as `reproducer.mlir` to the dump's folder, else as a file of its own to the folder for temporary files. The
+/// sentence that tells what to do with it.
+std::string writeReproducer(const std::string &text, const Dump &dump = {});
+
+/// Keeps the program as it was until there is a fault.
 class Reproducer {
 public:
   /// Keeps a copy of a module of phase traced.
   explicit Reproducer(mlir::ModuleOp module) : module(module.clone()) {}
 
-  /// Writes `reproducer.mlir` to the dump's folder, else a file of its own to the folder for temporary files. `more`:
-  /// passes after those of `pipeline`, as text. The sentence that tells what to do with it.
+  /// Writes the file; `more`: passes after those of `pipeline`, as text. The sentence that tells what to do with it.
   std::string write(const Dump &dump, const mlir::OpPassManager &pipeline, const std::string &more);
 
 private:

@@ -150,6 +150,19 @@ TensorType fromTensorType(RankedTensorType type) {
   return result;
 }
 
+std::string unnamedSizes(RankedTensorType type) {
+  if (type.hasStaticShape() || isa_and_nonnull<DimsAttr>(type.getEncoding()))
+    return "";
+  Dims named;
+  uint32_t symbols = 0;
+  for (int64_t d : type.getShape())
+    named.push_back(ShapedType::isDynamic(d) ? Dim::symbol(symbols++) : Dim(d));
+  auto suggestion = RankedTensorType::get(type.getShape(), type.getElementType(), DimsAttr::get(type.getContext(), named));
+  std::string text;
+  llvm::raw_string_ostream(text) << "the sizes of '" << type << "' have no names; write '" << suggestion << "', where one name is one size everywhere";
+  return text;
+}
+
 Dims dimsOf(Value value) { return fromTensorType(cast<RankedTensorType>(value.getType())).dims; }
 rt::DType dtypeOf(Value value) { return *toDType(cast<RankedTensorType>(value.getType()).getElementType()); }
 
@@ -253,6 +266,8 @@ LogicalResult inferFromTable(StringRef opName, MLIRContext *ctx, std::optional<L
     auto type = dyn_cast<RankedTensorType>(v.getType());
     if (!type || !toDType(type.getElementType()))
       return emitOptionalError(loc, "[", row.api, "] takes ranked tensors of mx's element types, got ", v.getType());
+    if (std::string problem = unnamedSizes(type); !problem.empty())
+      return emitOptionalError(loc, "[", row.api, "] ", problem);
     inputs.push_back(fromTensorType(type));
   }
   auto result = inferType(row.kind, inputs, *values);

@@ -54,6 +54,8 @@ mlir::RankedTensorType toTensorType(mlir::MLIRContext *ctx, const TensorType &ty
 TensorType fromTensorType(mlir::RankedTensorType type);
 /// Sizes of a ranked tensor value.
 Dims dimsOf(mlir::Value value);
+/// What is wrong with a type whose `?` have no names, and what to write instead; empty when all sizes are known or named.
+std::string unnamedSizes(mlir::RankedTensorType type);
 rt::DType dtypeOf(mlir::Value value);
 
 // --- Ops <-> table ----------------------------------------------------------------------------------------------

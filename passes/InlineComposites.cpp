@@ -1,5 +1,6 @@
 // Opens composites by their decompositions, innermost first: what is inlined holds no composite. The last user of a
 // decomposition takes its ops, others copy them.
+#include "ir/Blame.h"
 #include "passes/Passes.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -44,7 +45,7 @@ struct InlineComposites : impl::InlineCompositesBase<InlineComposites> {
     if (opened < callers.size()) {
       for (auto &[func, ops] : callers)
         if (closed.lookup(func) > 0) {
-          ops.front().emitOpError("decomposes into itself");
+          ir::emitInputError(ops.front()) << "composite " << ops.front().getName() << " decomposes into itself";
           return signalPassFailure();
         }
     }

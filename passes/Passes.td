@@ -190,10 +190,34 @@ def PlanMemory : Pass<"mx-plan-memory", "::mlir::func::FuncOp"> {
 def PinConfig : Pass<"mx-pin-config", "::mlir::ModuleOp"> {
   let summary = "Pins schedules of kernels.";
   let description = [{
-    Writes entries into the `config` of every kernel, or of those of one kind, where the heuristics of codegen find them and
-    choose nothing themselves. For tests and measurements of one schedule; entries that a kernel's pattern does not know have no
-    effect. A processor's matmul knows `tile_rows`, `tile_vectors`, `k_block`, `unit_rows` and `unit_cols`
-    (`codegen/tiling/Matmul.h`), GPUs what `codegen/spirv/GpuConfig.cpp` names. Needs phase `program`. With
+    Writes entries into the `config` of every kernel whose kind knows them, or of those of one kind. The heuristics of codegen
+    take them for what they would have chosen; no entry changes a bit of a result. For tests and measurements of one schedule.
+    An entry that no kind knows, or not the named one, is an error; kernels of kind `argreduce` and the parts of a `chain`
+    have none. Values out of range are moved into it on a processor, and an error on a GPU where nothing near it would do.
+
+    | kind | entry | read by | is |
+    |---|---|---|---|
+    | `map` | `unit` | cpu | elements of a work unit |
+    | | `workgroup`, `elements` | gpu | invocations of a workgroup, elements of one |
+    | `row` | `keep` | cpu | 1: what a pass computes at a cost for a later one is kept in scratch, 0: computed again |
+    | | `prefetch` | cpu | 1: the next row of full inputs is fetched during the second pass over one |
+    | | `team` | gpu | invocations that run a row: 64, or a power of two from 4 that is part of a subgroup |
+    | | `columns` | gpu | neighbouring columns that an invocation reduces: 1, 4 or 16 |
+    | | `split` | gpu | 1: a row is spread over several teams |
+    | | `workgroup` | gpu | invocations of a workgroup, where each runs columns or rows alone |
+    | `matmul` | `tile_rows`, `tile_vectors` | cpu | the register tile, in rows and vectors |
+    | | `k_block` | cpu | length of a block of the sum |
+    | | `unit_rows`, `unit_cols` | cpu | register tiles of a work unit |
+    | | `pack_lhs`, `pack_rhs` | cpu | 0: read where it is, 1: packed by each unit, 2: packed once for all |
+    | | `inline_epilogue` | cpu | 1: what follows the product is emitted per vector of the tile, 0: as a function |
+    | | `shared` | gpu | 1: operands go through shared memory, 0: a subgroup passes them round |
+    | | `tile_rows`, `tile_cols`, `tile_depth` | gpu | what a workgroup holds in shared memory |
+    | | `rows`, `cols` | gpu | the tile an invocation holds in registers |
+    | `row`, `matmul` | `pairs` | gpu | 1: neighbouring vectors are loaded together |
+    | `scan` | `team` | gpu | invocations that scan a row: 1, or a power of two from 4 that is part of a subgroup |
+    | `scatter` | `parts` | gpu | invocations that share a column |
+
+    What fuses is pinned elsewhere: `max-ops` of `mx-form-fusions`, `max-elements` of `mx-form-chains`. Needs phase `program`. With
     `kind=map entries=workgroup=64,elements=4` a kernel gets:
 
     ```mlir

@@ -53,20 +53,24 @@ LogicalResult verifyProgramOp(Operation *op) {
   const StringRef dialect = op->getName().getDialectNamespace();
   if (dialect != "mx" && dialect != "mxp" && !isa<ModuleOp, func::FuncOp, func::ReturnOp>(op))
     return op->emitOpError("is no op of a program");
-  auto isTensor = [](Type type) {
+  auto verifyType = [&](Type type, const char *what) -> LogicalResult {
     auto tensor = dyn_cast<RankedTensorType>(type);
-    return tensor && ir::toDType(tensor.getElementType());
+    if (!tensor || !ir::toDType(tensor.getElementType()))
+      return op->emitOpError("has ") << what << " that is no tensor of mx: " << type;
+    if (std::string problem = ir::unnamedSizes(tensor); !problem.empty())
+      return op->emitOpError("has ") << what << " of unknown size: " << problem;
+    return success();
   };
   for (Region &region : op->getRegions()) {
     if (isa<func::FuncOp>(op) && !region.empty() && !llvm::hasSingleElement(region))
       return op->emitOpError("has more than one block");
     for (Type type : region.empty() ? TypeRange() : TypeRange(region.getArgumentTypes()))
-      if (!isTensor(type))
-        return op->emitOpError("has an argument that is no tensor of mx: ") << type;
+      if (failed(verifyType(type, "an argument")))
+        return failure();
   }
   for (Type type : op->getResultTypes())
-    if (!isTensor(type))
-      return op->emitOpError("has a result that is no tensor of mx: ") << type;
+    if (failed(verifyType(type, "a result")))
+      return failure();
   return success();
 }
 

@@ -1,7 +1,7 @@
 // Offsets in the arena, in-place results and donations. A value may take an operand's place only where its kernel reads
 // each element before it writes it.
+#include "ir/Blame.h"
 #include "passes/Passes.h"
-
 #include "runtime/ArenaPlan.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -130,7 +130,7 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
     if (isStatic) {
       auto layout = rt::planArena(intervals);
       if (!layout) {
-        func.emitError("cannot plan the arena: ") << layout.error().message;
+        ir::emitInputError(func) << "cannot plan the arena: " << layout.error().message;
         return signalPassFailure();
       }
       for (auto [slot, offset] : llvm::zip_equal(slots, layout->offsets))

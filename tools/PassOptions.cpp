@@ -1,14 +1,13 @@
 // The options exist from registerPassOptions on: LLVM's option of the same name has to go first.
 #include "tools/PassOptions.h"
 
+#include "tools/CommandLine.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
-#include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Tools/Plugins/PassPlugin.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/CommandLine.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 namespace cl = llvm::cl;
@@ -17,51 +16,22 @@ namespace mx::tools {
 namespace {
 
 struct Options {
-  cl::list<std::string> plugins{"load-pass-plugin", cl::desc("Load passes from a shared library"), cl::value_desc("file")};
-  cl::list<std::string> runAfter{"run-after", cl::desc("Run passes after those of a phase; may be repeated"), cl::value_desc("phase=pipeline")};
-  cl::list<std::string> printAfter{"print-after", cl::desc("Print the module to standard error after these phases and passes"),
-                                   cl::value_desc("phases and passes"), cl::CommaSeparated};
-  cl::opt<bool> statistics{"pass-statistics", cl::desc("Print to standard error what each pass made of the number of ops")};
+  explicit Options(cl::OptionCategory &category)
+      : plugins("load-pass-plugin", cl::desc("Load passes from a shared library"), cl::value_desc("file"), cl::cat(category)),
+        runAfter("run-after", cl::desc("Run passes after those of a phase; may be repeated"), cl::value_desc("phase=pipeline"), cl::cat(category)),
+        printAfter("print-after", cl::desc("Print the module to standard error after these phases and passes"), cl::value_desc("phases and passes"),
+                   cl::CommaSeparated, cl::cat(category)) {}
+  cl::list<std::string> plugins, runAfter, printAfter;
 };
 Options *options = nullptr;
-
-/// Ops before and after each run of a pass. MLIR's own statistics are compiled out of a release build of LLVM.
-struct Row {
-  std::string pass;
-  uint64_t before = 0, after = 0;
-};
-std::vector<Row> rows;
-
-class OpCounts : public PassInstrumentation {
-public:
-  explicit OpCounts(std::vector<Row> &rows) : rows(rows) {}
-  void runBeforePass(Pass *pass, Operation *op) override {
-    if (!isAdaptor(pass))
-      rows.push_back({pass->getArgument().str(), count(op), 0});
-  }
-  void runAfterPass(Pass *pass, Operation *op) override {
-    if (!isAdaptor(pass))
-      rows.back().after = count(op);
-  }
-
-private:
-  static bool isAdaptor(Pass *pass) { return pass->getArgument().empty(); }
-  static uint64_t count(Operation *root) {
-    uint64_t n = 0;
-    root->walk([&](Operation *) { ++n; });
-    return n;
-  }
-  std::vector<Row> &rows;
-};
 
 std::pair<StringRef, StringRef> phaseAndPipeline(StringRef option) { return option.split('='); }
 
 } // namespace
 
-void registerPassOptions() {
-  if (cl::Option *llvms = cl::getRegisteredOptions().lookup("print-after"))
-    llvms->removeArgument();
-  options = new Options;
+void registerPassOptions(cl::OptionCategory &category) {
+  removeOption("print-after");
+  options = new Options(category);
 }
 
 LogicalResult checkPassOptions(StringRef tool, ArrayRef<StringRef> phases) {
@@ -102,16 +72,6 @@ void watchPasses(PassManager &pm) {
   auto named = [](Pass *pass, Operation *) { return llvm::is_contained(options->printAfter, pass->getArgument()); };
   if (!options->printAfter.empty())
     pm.enableIRPrinting([](Pass *, Operation *) { return false; }, named, /*printModuleScope=*/false, /*printAfterOnlyOnChange=*/false);
-  if (options->statistics)
-    pm.addInstrumentation(std::make_unique<OpCounts>(rows));
-}
-
-void printPassStatistics() {
-  if (!options->statistics)
-    return;
-  llvm::errs() << llvm::formatv("{0,-32} {1,8} {2,8}\n", "pass", "ops in", "ops out");
-  for (const Row &row : rows)
-    llvm::errs() << llvm::formatv("{0,-32} {1,8} {2,8}\n", row.pass, row.before, row.after);
 }
 
 bool printsAfter(StringRef phase) { return llvm::is_contained(options->printAfter, phase); }

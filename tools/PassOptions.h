@@ -2,12 +2,13 @@
 #pragma once
 
 #include "mlir/Pass/PassManager.h"
+#include "llvm/Support/CommandLine.h"
 
 namespace mx::tools {
 
-/// Adds --load-pass-plugin, --run-after, --print-after and --pass-statistics to the command line. LLVM has a --print-after too, which is about
-/// its passes and goes.
-void registerPassOptions();
+/// Adds --load-pass-plugin, --run-after and --print-after to the command line. LLVM has a --print-after too, which is about its
+/// passes and goes.
+void registerPassOptions(llvm::cl::OptionCategory &category);
 
 /// Loads the plugins and checks what the options name; `phases` are the names that --run-after and --print-after know.
 /// A failure has been reported, by `tool`.
@@ -15,10 +16,8 @@ mlir::LogicalResult checkPassOptions(llvm::StringRef tool, llvm::ArrayRef<llvm::
 
 /// The passes that --run-after names for a phase.
 void addPassesOfUser(mlir::OpPassManager &pm, llvm::StringRef phase);
-/// Prints after the passes that --print-after names, and counts for --pass-statistics.
+/// Prints after the passes that --print-after names.
 void watchPasses(mlir::PassManager &pm);
-/// Prints what --pass-statistics asks for, to standard error.
-void printPassStatistics();
 /// Whether --print-after names a phase.
 bool printsAfter(llvm::StringRef phase);
 /// The options that load the plugins again, each after a space.

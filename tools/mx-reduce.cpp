@@ -1,19 +1,37 @@
-// mx-reduce: MLIR's reducer for programs of phase traced. --mx-reduction makes a program smaller as long as a script says, by a
-// nonzero exit, that it is still interesting; mx-still-wrong is such a script.
+// mx-reduce: makes a program of phase traced smaller as long as a script says, by a nonzero exit, that it is still interesting.
+// The script is mx-still-wrong unless another is named: the compiled program computes something else than the interpreter.
+// MLIR's own reductions are there by name.
 #include "codegen/Compiler.h"
+#include "tools/CommandLine.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/Pass.h"
+#include "mlir/Pass/PassManager.h"
 #include "mlir/Reducer/Passes.h"
 #include "mlir/Reducer/Tester.h"
-#include "mlir/Tools/mlir-reduce/MlirReduceMain.h"
+#include "mlir/Support/FileUtilities.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/ToolOutputFile.h"
 
 using namespace mlir;
 using namespace mx;
 
 namespace {
+
+namespace cl = llvm::cl;
+cl::OptionCategory category("mx-reduce options");
+cl::opt<std::string> input(cl::Positional, cl::desc("<input .mlir, - for standard input>"), cl::init("-"), cl::cat(category));
+cl::opt<std::string> output("o", cl::desc("Output file, - for standard output"), cl::value_desc("file"), cl::init("-"), cl::cat(category));
+cl::opt<std::string> testScript("test", cl::desc("The script; it gets a file, and exits with another status than 0 when that is interesting. "
+                                                 "mx-still-wrong when none is named, which runs mxc --check"), cl::value_desc("file"), cl::cat(category));
+cl::list<std::string> testArguments("test-arg", cl::desc("An argument of the script before the file; may be repeated. Those of mx-still-wrong are options of mxc"),
+                                    cl::value_desc("argument"), cl::cat(category));
 
 /// What may stand for an op.
 enum class Stand { Operand, Constant };
@@ -80,20 +98,38 @@ struct Reduction : PassWrapper<Reduction, OperationPass<ModuleOp>> {
   StringRef getDescription() const override { return "Replaces ops by operands or constants while a script finds the program interesting."; }
 
   void runOnOperation() override {
-    const Tester tester(script, SmallVector<std::string>(arguments.begin(), arguments.end()));
-    if (tester.isInteresting(getOperation()).first != Tester::Interestingness::True) {
+    const std::string script = this->script.empty() ? testScript : this->script;
+    auto arguments = this->arguments.empty() ? ArrayRef<std::string>(testArguments) : ArrayRef<std::string>(this->arguments);
+    if (!llvm::sys::fs::can_execute(script)) {
+      getOperation().emitError("the script '") << script << "' cannot be run";
+      return signalPassFailure();
+    }
+    const Tester tester(script, arguments);
+    if (!isInteresting(tester, getOperation())) {
       getOperation().emitError("the program is not interesting as it is: ") << script << " exits with 0";
       return signalPassFailure();
     }
+    const size_t before = computed(getOperation());
     (void)attempt(tester, [](ModuleOp) {});
     for (bool smaller = true; smaller;) {
       smaller = false;
       for (size_t chunk = opsOf(getOperation()).size(); chunk > 0; chunk /= 2)
         smaller |= replaceChunks(tester, chunk);
     }
+    llvm::errs() << "mx-reduce: " << before << " ops became " << computed(getOperation()) << ", " << tests << " programs tried\n";
   }
 
 private:
+  bool isInteresting(const Tester &tester, ModuleOp module) {
+    ++tests;
+    return tester.isInteresting(module).first == Tester::Interestingness::True;
+  }
+
+  /// Ops but constants.
+  static size_t computed(ModuleOp module) {
+    return llvm::count_if(opsOf(module), [](Operation *op) { return isComputed(op->getResult(0)); });
+  }
+
   /// Replaces `chunk` neighbours at a time wherever the program stays interesting.
   bool replaceChunks(const Tester &tester, size_t chunk) {
     bool smaller = false;
@@ -119,27 +155,65 @@ private:
     for (auto func : copy->getOps<func::FuncOp>())
       if (!func.isExternal())
         trim(func);
-    auto computed = [](ModuleOp module) {
-      return llvm::count_if(opsOf(module), [](Operation *op) { return isComputed(op->getResult(0)); });
-    };
-    if (computed(*copy) >= computed(getOperation()) || tester.isInteresting(*copy).first != Tester::Interestingness::True)
+    if (computed(*copy) >= computed(getOperation()) || !isInteresting(tester, *copy))
       return false;
     getOperation().getBodyRegion().takeBody(copy->getBodyRegion());
     return true;
   }
 
-  Option<std::string> script{*this, "test", llvm::cl::desc("The script; it gets a file, and exits with another status than 0 when that is interesting")};
-  ListOption<std::string> arguments{*this, "test-arg", llvm::cl::desc("Further arguments of the script")};
+  Option<std::string> script{*this, "test", cl::desc("The script, unless it is that of the command line")};
+  ListOption<std::string> arguments{*this, "test-arg", cl::desc("Its arguments, unless they are those of the command line")};
+  size_t tests = 0;
 };
+
+int fail(const llvm::Twine &message) {
+  llvm::errs() << "mx-reduce: error: " << message << "\n";
+  return EXIT_FAILURE;
+}
+
+/// The exit status.
+int reduce(MLIRContext &context, const PassPipelineCLParser &passes) {
+  std::string problem;
+  std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(input, &problem);
+  if (!file)
+    return fail(problem);
+  std::unique_ptr<llvm::ToolOutputFile> out = openOutputFile(output, &problem);
+  if (!out)
+    return fail(problem);
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
+  SourceMgrDiagnosticHandler diagnostics(sources, &context, llvm::errs());
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
+  if (!module)
+    return EXIT_FAILURE;
+  PassManager pm(&context, ModuleOp::getOperationName());
+  if (!passes.hasAnyOccurrences())
+    pm.addPass(std::make_unique<Reduction>());
+  else if (failed(passes.addToPipeline(pm, [](const Twine &message) { return fail(message), failure(); })))
+    return EXIT_FAILURE;
+  if (failed(pm.run(*module)))
+    return EXIT_FAILURE;
+  module->print(out->os());
+  out->keep();
+  return EXIT_SUCCESS;
+}
 
 } // namespace
 
 int main(int argc, char **argv) {
-  DialectRegistry registry;
-  codegen::registerDialects(registry);
+  llvm::InitLLVM init(argc, argv);
+  SmallString<256> beside(llvm::sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(&reduce)));
+  llvm::sys::path::remove_filename(beside);
+  llvm::sys::path::append(beside, "mx-still-wrong");
+  testScript = beside.str().str();
   registerReducerPasses();
   registerTransformsPasses();
   PassRegistration<Reduction>();
+  const PassPipelineCLParser passes("", "Reductions to run, one after the other; mx-reduction when none is named");
+  tools::showInHelp(category, {"pass-pipeline"});
+  cl::ParseCommandLineOptions(argc, argv, "Makes a program smaller that a script finds interesting\n");
+  DialectRegistry registry;
+  codegen::registerDialects(registry);
   MLIRContext context(registry);
-  return failed(mlirReduceMain(argc, argv, context));
+  return reduce(context, passes);
 }

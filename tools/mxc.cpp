@@ -8,12 +8,16 @@
 #include "codegen/cpu/CpuPipeline.h"
 #include "codegen/spirv/SpirvPipeline.h"
 #include "codegen/spirv/SpirvText.h"
+#include "ir/Blame.h"
 #include "passes/Passes.h"
 #include "passes/Pipelines.h"
 #include "tools/CheckProgram.h"
+#include "tools/CommandLine.h"
 #include "tools/PassOptions.h"
+#include "tools/PassStatistics.h"
 #include "tools/ProgramOutput.h"
 
+#include "mlir/IR/AsmState.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
@@ -97,12 +101,17 @@ void addPasses(OpPassManager &pm, Stop phase) {
   tools::addPassesOfUser(pm, nameOf(phase));
 }
 
-/// Ends the process, for nothing of the module is to be touched again.
-[[noreturn]] void crashed(const std::string &how, Stop phase, codegen::Reproducer &reproducer) {
+/// What tells of a fault of the compiler on the way to a phase, and how to replay it: `more` comes after the passes.
+std::string describeFault(StringRef what, Stop phase, codegen::Reproducer &reproducer, const std::string &more = "") {
   OpPassManager pipeline(ModuleOp::getOperationName());
   for (int p = 0; p <= static_cast<int>(phase); ++p)
     addPasses(pipeline, Stop(p));
-  (void)fail("compiling to phase " + nameOf(phase) + ": " + how + "; " + reproducer.write({}, pipeline, "") + tools::pluginOptions());
+  return ("compiling to phase " + nameOf(phase) + ": " + what + "; " + reproducer.write({}, pipeline, more) + tools::pluginOptions()).str();
+}
+
+/// Ends the process, for nothing of the module is to be touched again.
+[[noreturn]] void crashed(const std::string &fault) {
+  (void)fail(fault);
   std::_Exit(EXIT_FAILURE);
 }
 
@@ -113,13 +122,21 @@ LogicalResult advance(ModuleOp module, Stop phase, TimingScope &timing, codegen:
     return failure();
   pm.enableTiming(timing);
   tools::watchPasses(pm);
+  tools::countPasses(pm);
   addPasses(pm, phase);
+  bool inputAtFault = phase == Stop::Traced;
+  ScopedDiagnosticHandler blame(module.getContext(), [&](Diagnostic &diagnostic) {
+    inputAtFault |= ir::blamesInput(diagnostic);
+    return failure(); // others print it
+  });
   LogicalResult passed = failure();
   if (std::string crash = codegen::runSafely([&] { passed = pm.run(module); }); !crash.empty())
-    crashed(crash, phase, reproducer);
-  if (failed(passed))
-    return failure();
-  return phase <= Stop::Program ? passes::verifyPhase(module, static_cast<passes::Phase>(phase)) : success();
+    crashed(describeFault(crash, phase, reproducer));
+  if (succeeded(passed) && phase <= Stop::Program)
+    passed = passes::verifyPhase(module, static_cast<passes::Phase>(phase));
+  if (succeeded(passed) || inputAtFault)
+    return passed;
+  return fail(describeFault("a pass failed", phase, reproducer));
 }
 
 void addPassesOfUser(OpPassManager &pm, passes::Phase phase) { tools::addPassesOfUser(pm, nameOf(Stop(phase))); }
@@ -139,34 +156,36 @@ int checkResults(ModuleOp module) {
   return exitWith("not what the interpreter says: " + *difference, kExitDiffers);
 }
 
-LogicalResult writeSpirv(ModuleOp module, llvm::raw_ostream &os) {
+rt::Error noKernels() { return {rt::ErrorCode::invalidArgument, "the program has no kernels"}; }
+
+rt::Status writeSpirv(ModuleOp module, llvm::raw_ostream &os) {
   spirv::ModuleOp kernels = *module.getOps<spirv::ModuleOp>().begin();
   if (kernels.getOps<spirv::FuncOp>().empty())
-    return fail("the program has no kernels");
+    return noKernels();
   auto words = codegen::serializeSpirv(kernels);
   if (!words)
-    return fail(words.error().message);
+    return words.error();
   if (rt::Status valid = codegen::validateSpirv(*words); !valid)
-    return fail(valid.error().message);
+    return valid;
   if (emit == Emit::Spirv) {
     os.write(reinterpret_cast<const char *>(words->data()), words->size() * sizeof(uint32_t));
-    return success();
+    return {};
   }
   auto text = codegen::disassembleSpirv(*words);
   if (!text)
-    return fail(text.error().message);
+    return text.error();
   os << *text;
-  return success();
+  return {};
 }
 
-LogicalResult writeObject(ModuleOp module, llvm::raw_ostream &os) {
+rt::Status writeObject(ModuleOp module, llvm::raw_ostream &os) {
   if (module.getBody()->empty())
-    return fail("the program has no kernels");
+    return noKernels();
   auto code = codegen::compileToObject(module, *codegen::cpuTarget(targetName), /*listings=*/true);
   if (!code)
-    return fail(code.error().message);
+    return code.error();
   os << (emit == Emit::Llvm ? StringRef(code->llvmIR) : emit == Emit::Asm ? StringRef(code->assembly) : StringRef(code->object.data(), code->object.size()));
-  return success();
+  return {};
 }
 
 bool writesProgramFile() { return StringRef(output).ends_with(".mxe"); }
@@ -210,13 +229,15 @@ LogicalResult writePhase(ModuleOp module, llvm::raw_ostream &os) {
     module.print(os);
     return success();
   }
-  LogicalResult written = failure();
-  const std::string crash = codegen::runSafely([&] {
-    written = emit == Emit::Spirv || emit == Emit::SpirvAsm ? writeSpirv(module, os) : writeObject(module, os);
-  });
-  if (!crash.empty())
-    crashed(crash, Stop::Target, reproducer);
-  return written;
+  const bool emitsSpirv = spirvTargetName().has_value();
+  const std::string emission = emitsSpirv ? "mx-emit-spirv" : "mx-emit-object{target=" + targetName + "}";
+  rt::Status written;
+  if (std::string crash = codegen::runSafely([&] { written = emitsSpirv ? writeSpirv(module, os) : writeObject(module, os); }); !crash.empty())
+    crashed(describeFault(crash, Stop::Target, reproducer, emission));
+  if (written)
+    return success();
+  return fail(written.error().code == rt::ErrorCode::internal ? describeFault(written.error().message, Stop::Target, reproducer, emission)
+                                                              : written.error().message);
 }
 
 LogicalResult writeProgramFile(ModuleOp module, llvm::raw_ostream &os) {
@@ -273,12 +294,15 @@ int compile() {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  registerAsmPrinterCLOptions();
   registerMLIRContextCLOptions();
   registerPassManagerCLOptions();
   registerDefaultTimingManagerCLOptions();
   passes::registerMxPasses();
   registerTransformsPasses();
-  tools::registerPassOptions();
+  tools::registerPassOptions(category);
+  tools::registerPassStatistics(category);
+  tools::showInHelp(category, {"mlir-print-ir-after-all", "mlir-print-ir-after-change", "mlir-print-debuginfo", "mlir-timing"});
   cl::ParseCommandLineOptions(argc, argv, "mx's compiler\n");
   return compile();
 }

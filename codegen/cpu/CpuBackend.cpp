@@ -14,7 +14,7 @@ namespace mx::codegen {
 
 std::string CpuBackend::passes() const {
   return "mx-lower-kernels{target=" + target.name + (target.lowering.checkIndices ? " check-indices" : "") +
-         (target.lowering.math.exact ? " exact" : "") + "},mx-lower-entries";
+         (target.lowering.math.exact ? " exact" : "") + "},mx-lower-entries,mx-emit-object{target=" + target.name + "}";
 }
 
 rt::Result<rt::CompiledKernel> CpuBackend::compile(ir::program::KernelOp kernel, KernelListing *listing, double &externalMs) const {

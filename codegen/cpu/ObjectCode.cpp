@@ -4,6 +4,8 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -15,6 +17,8 @@
 #include "llvm/Transforms/Utils/Cloning.h"
 
 #include <chrono>
+#include <map>
+#include <mutex>
 
 namespace mx::codegen {
 namespace {
@@ -41,6 +45,41 @@ std::unique_ptr<llvm::TargetMachine> createMachine(const CpuTarget &target, bool
                                                                      llvm::CodeGenOptLevel::Default));
 }
 
+/// Code generators that wait for the next kernel, by what they were made for: LLVM fills in tables of the processor with the
+/// first function that one compiles, which costs as much as a small kernel.
+class Machines {
+public:
+  /// One that nobody else uses until it is given back.
+  std::unique_ptr<llvm::TargetMachine> take(const CpuTarget &target, bool listings, std::string &problem) {
+    {
+      std::lock_guard lock(mutex);
+      if (auto &idle = machines[keyOf(target, listings)]; !idle.empty()) {
+        auto machine = std::move(idle.back());
+        idle.pop_back();
+        return machine;
+      }
+    }
+    return createMachine(target, listings, problem);
+  }
+  void giveBack(const CpuTarget &target, bool listings, std::unique_ptr<llvm::TargetMachine> machine) {
+    std::lock_guard lock(mutex);
+    machines[keyOf(target, listings)].push_back(std::move(machine));
+  }
+
+private:
+  static std::string keyOf(const CpuTarget &target, bool listings) {
+    return target.triple + '/' + target.cpu + '/' + target.features + (listings ? "/listings" : "");
+  }
+
+  std::mutex mutex;
+  std::map<std::string, std::vector<std::unique_ptr<llvm::TargetMachine>>> machines;
+};
+
+Machines &idleMachines() {
+  static auto *machines = new Machines;
+  return *machines;
+}
+
 void cleanUp(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::PassBuilder pb(&machine);
   llvm::LoopAnalysisManager lam;
@@ -65,10 +104,24 @@ rt::Error internal(std::string message) { return {rt::ErrorCode::internal, std::
 
 rt::Result<ObjectCode> compileToObject(mlir::ModuleOp module, const CpuTarget &target, bool listings) {
   std::string problem;
-  auto machine = createMachine(target, listings, problem);
+  auto machine = idleMachines().take(target, listings, problem);
   if (!machine)
     return internal("no code generator for " + target.triple + ": " + problem);
   llvm::LLVMContext context;
+  // Without a handler LLVM ends the process at the first error.
+  struct Errors : llvm::DiagnosticHandler {
+    std::string &text;
+    explicit Errors(std::string &text) : text(text) {}
+    bool handleDiagnostics(const llvm::DiagnosticInfo &info) override {
+      if (info.getSeverity() == llvm::DS_Error) {
+        llvm::raw_string_ostream os(text);
+        llvm::DiagnosticPrinterRawOStream printer(os);
+        info.print(printer);
+      }
+      return true;
+    }
+  };
+  context.setDiagnosticHandler(std::make_unique<Errors>(problem));
   std::unique_ptr<llvm::Module> ir = mlir::translateModuleToLLVMIR(module, context);
   if (!ir)
     return internal("the kernel does not translate to LLVM IR");
@@ -95,6 +148,9 @@ rt::Result<ObjectCode> compileToObject(mlir::ModuleOp module, const CpuTarget &t
   if (machine->addPassesToEmitFile(pm, os, nullptr, llvm::CodeGenFileType::ObjectFile))
     return internal("the code generator writes no object files");
   pm.run(*ir);
+  if (!problem.empty())
+    return internal("LLVM: " + problem);
+  idleMachines().giveBack(target, listings, std::move(machine));
   code.llvmMs = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return code;
 }

@@ -1,13 +1,14 @@
 // Kernels of kind `map`: every output element is a function of its index. One pass over the index space, which is
 // collapsed as far as the accesses allow; the innermost group runs over lanes.
 #include "codegen/lowering/LowerKernel.h"
+#include "ir/program/KernelConfig.h"
 
 using namespace mlir;
 
 namespace mx::codegen {
 
-// Elements of the innermost group that one unit covers.
-static constexpr int64_t kUnitElements = 8192;
+// Elements of the innermost group that one unit covers, and the most that a pin may ask for.
+static constexpr int64_t kUnitElements = 8192, kMostUnitElements = 1 << 20;
 
 LogicalResult lowerMap(KernelBuilder &k) {
   const ir::Dims dims = ir::dimsOf(k.yields()[0]);
@@ -22,8 +23,10 @@ LogicalResult lowerMap(KernelBuilder &k) {
     ;
   const ir::Dim inner = lane >= 0 ? groupSize(dims, groups[lane].first, groups[lane].second) : ir::Dim(1);
   const ir::Dim rows = lane >= 0 ? groupSize(dims, 0, groups[lane].first) : ir::Dim(1);
-  const ir::Dim blocks = ceilDiv(inner, kUnitElements);
-  const ir::Dim perUnit = inner.isConstant() ? ir::Dim(std::min(inner.value(), kUnitElements)) : min(inner, ir::Dim(kUnitElements));
+  // Whole vectors, so that only the last unit of a row has a rest.
+  const int64_t unitElements = llvm::alignTo(std::clamp<int64_t>(ir::program::pinnedOr(k.kernel, "unit", kUnitElements), 1, kMostUnitElements), kLanes);
+  const ir::Dim blocks = ceilDiv(inner, unitElements);
+  const ir::Dim perUnit = inner.isConstant() ? ir::Dim(std::min(inner.value(), unitElements)) : min(inner, ir::Dim(unitElements));
   const ir::Dim cost = ceilDiv(perUnit * ir::Dim(elementCostPs(k.body())), 1000) + ir::Dim(4);
 
   k.entry("", rows * blocks, cost, 0, [&](Emitter &e, Value begin, Value end) {
@@ -64,8 +67,8 @@ LogicalResult lowerMap(KernelBuilder &k) {
         storeAll(ix.constant(0));
         return SmallVector<Value>{};
       }
-      Index lo = ix.mul(block, ix.constant(kUnitElements));
-      Index hi = ix.min(ix.add(lo, ix.constant(kUnitElements)), e.size(inner));
+      Index lo = ix.mul(block, ix.constant(unitElements));
+      Index hi = ix.min(ix.add(lo, ix.constant(unitElements)), e.size(inner));
       forLanes(e, lo.base, hi.base, inner.isConstant() && inner.value() % ix.numLanes == 0, storeAll);
       return SmallVector<Value>{};
     });

@@ -3,6 +3,7 @@
 #include "codegen/kernels/Matmul.h"
 #include "codegen/lowering/LowerKernel.h"
 #include "codegen/lowering/MatmulPoints.h"
+#include "ir/program/KernelConfig.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -126,17 +127,21 @@ MatmulStore MatmulLowering::storer(SmallVector<Value> outputs) {
 }
 
 // The entries of the kernel's config over what was chosen. None changes a bit of the result.
-static MatmulConfig pinned(MatmulConfig config, DictionaryAttr pins) {
-  auto pin = [&](StringRef name, auto &field, int64_t most = 1 << 20) {
-    if (auto value = pins ? pins.getAs<IntegerAttr>(name) : IntegerAttr())
-      field = std::clamp<int64_t>(value.getInt(), 1, most);
+static MatmulConfig pinned(MatmulConfig config, ir::program::KernelOp kernel) {
+  auto pin = [&](StringRef name, auto &field, int64_t least, int64_t most) {
+    using Field = std::remove_reference_t<decltype(field)>;
+    field = Field(std::clamp<int64_t>(ir::program::pinnedOr(kernel, name, int64_t(field)), least, most));
   };
   // Each element of a tile is code.
-  pin("tile_rows", config.tileRows, 32);
-  pin("tile_vectors", config.tileVectors, 32);
-  pin("k_block", config.kBlock);
-  pin("unit_rows", config.unitRowTiles);
-  pin("unit_cols", config.unitColTiles);
+  constexpr int64_t kMostInTile = 32, kMost = 1 << 20;
+  pin("tile_rows", config.tileRows, 1, kMostInTile);
+  pin("tile_vectors", config.tileVectors, 1, kMostInTile);
+  pin("k_block", config.kBlock, 1, kMost);
+  pin("unit_rows", config.unitRowTiles, 1, kMost);
+  pin("unit_cols", config.unitColTiles, 1, kMost);
+  pin("pack_lhs", config.lhs, int64_t(MatmulPacking::Direct), int64_t(MatmulPacking::Shared));
+  pin("pack_rhs", config.rhs, int64_t(MatmulPacking::Direct), int64_t(MatmulPacking::Shared));
+  pin("inline_epilogue", config.inlineEpilogue, 0, 1);
   return config;
 }
 
@@ -155,7 +160,7 @@ void MatmulLowering::run() {
   for (Operation &other : k.body().without_terminator())
     if (const ir::OpRow *row = ir::rowOf(&other); row && row->isElementwise())
       problem.epilogueOps += row->dtypeRule == ir::DtypeRule::Float ? 12 : 1;
-  MatmulPlan plan = planMatmul(problem, pinned(chooseMatmulConfig(problem, k.target.matmul), k.kernel.getConfigAttr()));
+  MatmulPlan plan = planMatmul(problem, pinned(chooseMatmulConfig(problem, k.target.matmul), k.kernel));
   lanes = plan.config.lanes;
   k.result.sharedScratchBytes = plan.sharedScratchBytes;
   for (const MatmulEntry &entry : plan.entries)

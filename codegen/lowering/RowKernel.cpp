@@ -6,6 +6,7 @@
 #include "codegen/lowering/RowDomain.h"
 
 #include "codegen/lowering/Casts.h"
+#include "ir/program/KernelConfig.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -102,7 +103,7 @@ static bool isCostly(Value v, llvm::SmallPtrSetImpl<Operation *> &seen) {
 }
 
 void RowLowering::chooseStashes() {
-  if (!rowStaysCached())
+  if (!rowStaysCached() || !ir::program::pinnedOr(k.kernel, "keep", true))
     return;
   for (const Reduction &r : d.reductions) {
     Value operand = r.op->getOperand(0);
@@ -137,8 +138,8 @@ void RowLowering::choosePrefetches() {
     return;
   for (BlockArgument arg : k.body().getArguments()) {
     Dim elements = ir::product(ir::dimsOf(arg));
-    if (d.isFull(arg) && elements.isConstant() &&
-        elements.value() * rt::sizeOf(ir::dtypeOf(arg)) >= k.target.nontemporalBytes)
+    const bool large = elements.isConstant() && elements.value() * rt::sizeOf(ir::dtypeOf(arg)) >= k.target.nontemporalBytes;
+    if (d.isFull(arg) && ir::program::pinnedOr(k.kernel, "prefetch", large))
       prefetched.push_back(arg.getArgNumber());
   }
 }

@@ -2,6 +2,8 @@
 // them. The conversion's own message would be about an op of its own.
 #include "codegen/spirv/SpirvPipeline.h"
 
+#include "ir/Blame.h"
+
 #include "mlir/Dialect/SPIRV/IR/TargetAndABI.h"
 
 using namespace mlir;
@@ -52,8 +54,8 @@ LogicalResult checkDtypes(ir::program::KernelOp kernel, const SpirvTarget &targe
     const bool isMoved = rt::isBool(dtype) || (rt::isFloat(dtype) && need->arithmetic == Capability::Int16);
     for (std::optional<Capability> capability : {isMoved ? std::nullopt : std::optional(need->arithmetic), inMemory && byAddress ? need->storage : std::nullopt})
       if (capability && !target.has(*capability) && succeeded(result)) {
-        emitError(op.getLoc()) << "[" << ir::rowOf(&op)->api << "] " << rt::nameOf(dtype) << " needs the SPIR-V capability "
-                               << spirv::stringifyCapability(*capability) << ", which the target " << target.name << " lacks";
+        ir::emitInputError(&op) << "[" << ir::rowOf(&op)->api << "] " << rt::nameOf(dtype) << " needs the SPIR-V capability "
+                                << spirv::stringifyCapability(*capability) << ", which the target " << target.name << " lacks";
         result = failure();
       }
   };
@@ -73,8 +75,8 @@ LogicalResult checkCapabilities(gpu::GPUFuncOp func) {
   auto require = [&](Capability capability, const char *what) {
     if (env.allows(capability) || failed(result))
       return;
-    emitError(func.getLoc(), "kernel entry ") << func.getName() << " needs the SPIR-V capability " << spirv::stringifyCapability(capability) << " for " << what
-                                    << ", which the target lacks";
+    ir::emitInputError(func) << "kernel entry " << func.getName() << " needs the SPIR-V capability " << spirv::stringifyCapability(capability) << " for " << what
+                             << ", which the target lacks";
     result = failure();
   };
   auto check = [&](Type type) {

@@ -2,6 +2,7 @@
 #include "codegen/spirv/GpuConfig.h"
 
 #include "codegen/spirv/GpuLaneMemory.h"
+#include "ir/program/KernelConfig.h"
 
 using namespace mlir;
 
@@ -9,13 +10,7 @@ namespace mx::codegen {
 namespace {
 
 using ir::Dim;
-
-// The entry `name` of the kernel's config, else `chosen`.
-int64_t pinned(ir::program::KernelOp kernel, StringRef name, int64_t chosen) {
-  auto config = kernel.getConfigAttr();
-  auto value = config ? config.getAs<IntegerAttr>(name) : IntegerAttr();
-  return value ? value.getInt() : chosen;
-}
+using ir::program::pinnedOr;
 
 int64_t sizeOr(Dim d, int64_t unknown) { return d.isConstant() ? d.value() : unknown; }
 
@@ -40,24 +35,24 @@ GpuMapConfig chooseGpuMapConfig(ir::program::KernelOp kernel, Dim numElements, i
   // Several elements hide the latency of memory once there is more work than the device has room for.
   const int64_t n = sizeOr(numElements, INT64_MAX);
   config.elements = n >= 1 << 20 && run > 1 ? 2 * run : n >= 1 << 16 ? std::max<int64_t>(run, 4) : run;
-  config.workgroup = std::clamp<int64_t>(pinned(kernel, "workgroup", config.workgroup), 1, device.workgroupInvocations);
+  config.workgroup = std::clamp<int64_t>(pinnedOr(kernel, "workgroup", config.workgroup), 1, device.workgroupInvocations);
   // A workgroup's indices stay far from the end of 32 bits.
   const int64_t most = std::clamp<int64_t>((1 << 15) / config.workgroup, 1, 64);
-  config.elements = std::clamp<int64_t>(pinned(kernel, "elements", config.elements), 1, most);
+  config.elements = std::clamp<int64_t>(pinnedOr(kernel, "elements", config.elements), 1, most);
   config.elements = std::max(config.elements / run * run, run);
   return config;
 }
 
 bool chooseGpuPairs(ir::program::KernelOp kernel, const rt::GpuProperties &device) {
   // A processor runs the invocations of a subgroup one after the other at each load.
-  return device.int64 && pinned(kernel, "pairs", device.type == rt::GpuProperties::Type::cpu);
+  return device.int64 && pinnedOr(kernel, "pairs", device.type == rt::GpuProperties::Type::cpu);
 }
 
 rt::Result<int64_t> chooseGpuRowTeam(ir::program::KernelOp kernel, Dim rows, Dim elements, const SpirvTarget &target) {
   const int64_t subgroup = target.device.subgroupSize, part = partOfSubgroup(target);
   // Shuffles cost less than barriers, unless long rows are too few for their teams to fill a device with wide subgroups.
   const bool few = subgroup > kWidestPart && sizeOr(rows, INT64_MAX) < 256 && sizeOr(elements, INT64_MAX) > 1024;
-  const int64_t team = pinned(kernel, "team", part && !few ? part : kWorkgroupTeam);
+  const int64_t team = pinnedOr(kernel, "team", part && !few ? part : kWorkgroupTeam);
   if (team != kWorkgroupTeam && !isPart(team, part))
     return rt::Error{rt::ErrorCode::invalidArgument, "row config: a team of " + std::to_string(team) + " is neither a workgroup of " +
                                                          std::to_string(kWorkgroupTeam) + " nor a power of two from 4 to " + std::to_string(part)};
@@ -67,7 +62,7 @@ rt::Result<int64_t> chooseGpuRowTeam(ir::program::KernelOp kernel, Dim rows, Dim
 rt::Result<int64_t> chooseGpuScanTeam(ir::program::KernelOp kernel, const SpirvTarget &target) {
   // A processor, whose caches hold neighbouring rows, gains nothing from neighbouring loads and pays for the meetings.
   const int64_t part = partOfSubgroup(target);
-  const int64_t team = pinned(kernel, "team", part && target.device.type != rt::GpuProperties::Type::cpu ? part : 1);
+  const int64_t team = pinnedOr(kernel, "team", part && target.device.type != rt::GpuProperties::Type::cpu ? part : 1);
   if (team != 1 && !isPart(team, part))
     return rt::Error{rt::ErrorCode::invalidArgument, "scan config: a team of " + std::to_string(team) + " is neither 1 nor a power of two from 4 to " +
                                                          std::to_string(part)};
@@ -75,7 +70,7 @@ rt::Result<int64_t> chooseGpuScanTeam(ir::program::KernelOp kernel, const SpirvT
 }
 
 Dim chooseGpuScatterParts(ir::program::KernelOp kernel, Dim columns, const rt::GpuProperties &device) {
-  if (const int64_t parts = pinned(kernel, "parts", 0))
+  if (const int64_t parts = pinnedOr(kernel, "parts", 0))
     return std::clamp<int64_t>(parts, 1, kMostParts);
   // Each of them reads all indices: that is for devices with invocations to spare.
   if (device.type == rt::GpuProperties::Type::cpu)
@@ -91,7 +86,7 @@ int64_t chooseGpuColumns(ir::program::KernelOp kernel, Dim columns, Dim rowSize,
   const bool isProcessor = device.type == rt::GpuProperties::Type::cpu, wide = reducesOnce && rowSize.value() % kGpuWideColumns == 0;
   const int64_t n = sizeOr(columns, INT64_MAX);
   const int64_t chosen = isProcessor && wide && n >= 1024 ? kGpuWideColumns : isProcessor || n >= 1 << 16 ? kGpuLanes : 1;
-  const int64_t wanted = pinned(kernel, "columns", chosen);
+  const int64_t wanted = pinnedOr(kernel, "columns", chosen);
   return wanted == 1 ? 1 : wanted == kGpuWideColumns && wide ? kGpuWideColumns : kGpuLanes;
 }
 
@@ -99,7 +94,7 @@ bool chooseGpuRowSplit(ir::program::KernelOp kernel, Dim rows, Dim iterations, b
   // A device runs hundreds of workgroups at a time: few rows leave most of it idle.
   const bool few = reducesOnce && sizeOr(rows, INT64_MAX) < 64 && sizeOr(iterations, INT64_MAX) > 1024;
   const bool tooLong = iterations.isConstant() && iterations.value() > device.loopIterations;
-  return pinned(kernel, "split", few || tooLong) != 0;
+  return pinnedOr(kernel, "split", few || tooLong) != 0;
 }
 
 // What a processor does best: shared memory costs as much as any other there, and every load by the lane.
@@ -122,7 +117,7 @@ rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, 
   const int64_t m = sizeOr(M, kUnknown), n = sizeOr(N, kUnknown);
   auto refuse = [&](std::string why) { return rt::Error{rt::ErrorCode::invalidArgument, "matmul config: " + why}; };
   const bool shuffles = target.has(mlir::spirv::Capability::GroupNonUniformShuffle) && device.subgroupSize <= device.workgroupInvocations;
-  config.shared = pinned(kernel, "shared", !(shuffles && n > 8 && device.type == rt::GpuProperties::Type::cpu));
+  config.shared = pinnedOr(kernel, "shared", !(shuffles && n > 8 && device.type == rt::GpuProperties::Type::cpu));
   if (!config.shared && !shuffles)
     return refuse("without shared memory it needs shuffles, which the device lacks");
   if (!config.shared)
@@ -133,11 +128,11 @@ rt::Result<GpuMatmulConfig> chooseGpuMatmulConfig(ir::program::KernelOp kernel, 
     config.tileCols = 4, config.cols = 1, config.tileRows = 64;
   else if (device.workgroupInvocations >= 256 && m > 256 && n > 256)
     config.tileRows = config.tileCols = 64;
-  config.tileRows = pinned(kernel, "tile_rows", config.tileRows);
-  config.tileCols = pinned(kernel, "tile_cols", config.tileCols);
-  config.tileDepth = pinned(kernel, "tile_depth", config.tileDepth);
-  config.rows = pinned(kernel, "rows", config.rows);
-  config.cols = pinned(kernel, "cols", config.cols);
+  config.tileRows = pinnedOr(kernel, "tile_rows", config.tileRows);
+  config.tileCols = pinnedOr(kernel, "tile_cols", config.tileCols);
+  config.tileDepth = pinnedOr(kernel, "tile_depth", config.tileDepth);
+  config.rows = pinnedOr(kernel, "rows", config.rows);
+  config.cols = pinnedOr(kernel, "cols", config.cols);
   for (int64_t v : {config.tileRows, config.tileCols, config.tileDepth, config.rows, config.cols})
     if (v < 1 || v > 256)
       return refuse("an entry is " + std::to_string(v) + ", outside 1 to 256");

@@ -3,6 +3,7 @@
 #include "codegen/spirv/GpuKernel.h"
 
 #include "codegen/spirv/GpuLaneMemory.h"
+#include "ir/Blame.h"
 #include "runtime/Shader.h"
 #include "ir/program/KernelKind.h"
 
@@ -85,7 +86,7 @@ LogicalResult GpuKernelBuilder::entry(StringRef suffix, Dim workgroups, int64_t 
   if (failed(iterations))
     return failure();
   if (iterations->isConstant() && iterations->value() > target.device.loopIterations)
-    return kernel.emitOpError("runs up to ") << iterations->value() << " loop iterations in one invocation of entry " << name
+    return ir::emitInputError(kernel) << "kernel " << kernel.getSymName() << " runs up to " << iterations->value() << " loop iterations in one invocation of entry " << name
            << ", the target " << target.name << " allows " << target.device.loopIterations;
   func->setAttr("mxp.workgroups", dimAttr(ctx, workgroups));
   func->setAttr("mxp.loop_iterations", dimAttr(ctx, *iterations));
@@ -168,7 +169,7 @@ static LogicalResult checkSizes(ir::program::KernelOp kernel, std::vector<Dim> &
     if (Dim n = ir::product(dims); !n.isConstant())
       largest = largest.is(0) ? n : max(largest, n);
     if (exceeds && succeeded(result) && !llvm::is_contained(dims, Dim(0)))
-      result = kernel.emitOpError("computes on ") << v.getType() << ", indices of the target have 32 bits";
+      result = ir::emitInputError(kernel) << "kernel " << kernel.getSymName() << " computes on " << v.getType() << ", indices of the target have 32 bits";
   };
   Block &body = kernel.getBody().front();
   llvm::for_each(body.getArguments(), check);
@@ -213,7 +214,7 @@ static LogicalResult chooseInterface(ir::program::KernelOp kernel, gpu::GPUModul
   lowered.byAddress = target.byAddress || !why.empty();
   if (!lowered.byAddress || (device.bufferAddress && device.int64))
     return success();
-  return kernel.emitOpError() << (why.empty() ? "is to reach operands by address" : why)
+  return ir::emitInputError(kernel) << "kernel " << kernel.getSymName() << " " << (why.empty() ? "is to reach operands by address" : why)
                               << "; addresses need the SPIR-V capabilities PhysicalStorageBufferAddresses and Int64, which the target lacks";
 }
 

@@ -6,6 +6,7 @@
 #include "codegen/lowering/MatmulPoints.h"
 #include "codegen/spirv/GpuLaneMemory.h"
 #include "codegen/spirv/GpuMatmulPasses.h"
+#include "ir/Blame.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -220,7 +221,7 @@ LogicalResult lowerMatmulToGpu(GpuKernelBuilder &k) {
   MatmulPoints points(op);
   auto config = chooseGpuMatmulConfig(k.kernel, points.M, points.N, rt::sizeOf(points.accumulator), k.target);
   if (!config)
-    return k.kernel.emitOpError() << config.error().message;
+    return ir::emitInputError(k.kernel) << "kernel " << k.kernel.getSymName() << ": " << config.error().message;
   return config->shared ? GpuMatmulLowering(k, op, *config).run() : lowerMatmulInRegisters(k, op, *config);
 }
 

@@ -8,6 +8,7 @@
 #include "codegen/spirv/GpuKernel.h"
 #include "codegen/spirv/GpuLaneMemory.h"
 #include "codegen/spirv/GpuRowTeam.h"
+#include "ir/Blame.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -431,7 +432,7 @@ LogicalResult GpuRowLowering::run() {
   const bool reducesOnce = d.levels == 1 && !hasFull;
   auto chosen = chooseGpuRowTeam(k.kernel, rows, d.reducedOuter * d.laneSize, k.target);
   if (!chosen)
-    return k.kernel.emitOpError() << chosen.error().message;
+    return ir::emitInputError(k.kernel) << "kernel " << k.kernel.getSymName() << ": " << chosen.error().message;
   if (d.lanesReduced)
     team = createRowTeam(k, d, *chosen);
   const Dim iterations = rowIterations();

@@ -6,6 +6,7 @@
 #include "codegen/spirv/GpuKernel.h"
 #include "codegen/spirv/GpuLaneMemory.h"
 #include "codegen/spirv/GpuSubgroup.h"
+#include "ir/Blame.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -209,7 +210,7 @@ LogicalResult lowerScanToGpu(GpuKernelBuilder &k) {
     return failure();
   auto team = chooseGpuScanTeam(k.kernel, k.target);
   if (!team)
-    return k.kernel.emitOpError() << team.error().message;
+    return ir::emitInputError(k.kernel) << "kernel " << k.kernel.getSymName() << ": " << team.error().message;
   return GpuScan(k, std::move(*scan), *team).run();
 }
 

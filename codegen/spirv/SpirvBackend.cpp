@@ -42,7 +42,7 @@ rt::Result<rt::CompiledKernel> SpirvBackend::compile(ir::program::KernelOp kerne
   gpu::GPUModuleOp functions = createGpuModule(*module, target);
   auto lowered = lowerKernelToGpu(kernel, functions, target);
   if (failed(lowered))
-    return diagnostics.error("compiling kernel " + name + " for " + target.name, rt::ErrorCode::invalidArgument);
+    return diagnostics.error("compiling kernel " + name + " for " + target.name);
   describeEntries(kernel, *lowered, functions, target);
   if (listing)
     for (const GpuEntry &entry : lowered->entries)

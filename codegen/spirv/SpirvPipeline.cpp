@@ -1,6 +1,8 @@
 // Passes around lowerKernelToGpu and lowerToSpirv, for mx-opt and mxc: every kernel of a program in one module.
 #include "codegen/spirv/SpirvPipeline.h"
 
+#include "codegen/spirv/SpirvText.h"
+#include "ir/Blame.h"
 #include "passes/Pipelines.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -63,7 +65,7 @@ struct LowerKernelsToGpu : PassWrapper<LowerKernelsToGpu, OperationPass<ModuleOp
   void runOnOperation() override {
     auto target = spirvTarget(targetName);
     if (!target) {
-      getOperation().emitError(target.error().message);
+      ir::emitInputError(getOperation()) << target.error().message;
       return signalPassFailure();
     }
     OwningOpRef<ModuleOp> tiled = ModuleOp::create(getOperation().getLoc());
@@ -93,6 +95,22 @@ struct LowerGpuEntries : PassWrapper<LowerGpuEntries, OperationPass<ModuleOp>> {
   }
 };
 
+struct EmitSpirv : PassWrapper<EmitSpirv, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(EmitSpirv)
+  StringRef getArgument() const override { return "mx-emit-spirv"; }
+  StringRef getDescription() const override { return "Serializes and validates each spirv.module, to see whether that works."; }
+  void runOnOperation() override {
+    for (auto module : getOperation().getOps<spirv::ModuleOp>()) {
+      auto words = serializeSpirv(module);
+      rt::Status valid = words ? validateSpirv(*words) : rt::Status(words.error());
+      if (valid)
+        continue;
+      module.emitError(valid.error().message);
+      return signalPassFailure();
+    }
+  }
+};
+
 struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
   Option<std::string> target{*this, "target", llvm::cl::desc("as for mx-lower-kernels-to-gpu"), llvm::cl::init("vulkan1.2")};
 };
@@ -105,6 +123,7 @@ std::unique_ptr<Pass> createLowerGpuEntries() { return std::make_unique<LowerGpu
 void registerSpirvPasses() {
   PassRegistration<LowerKernelsToGpu>();
   PassRegistration<LowerGpuEntries>();
+  PassRegistration<EmitSpirv>();
   PassPipelineRegistration<PipelineOptions>("mx-to-spirv", "From phase traced to SPIR-V.", [](OpPassManager &pm, const PipelineOptions &options) {
     passes::addPassesToCore(pm);
     passes::addPassesToFused(pm);

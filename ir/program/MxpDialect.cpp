@@ -1,6 +1,7 @@
 // Registration, assembly and verification of the mxp dialect.
 #include "ir/program/MxpDialect.h"
 
+#include "ir/program/KernelConfig.h"
 #include "ir/program/KernelKind.h"
 
 #include "mlir/IR/DialectImplementation.h"
@@ -82,6 +83,12 @@ LogicalResult KernelOp::verify() {
     return emitOpError("yields values that differ from its results");
   if (types.empty())
     return emitOpError("yields nothing");
+  for (NamedAttribute pin : getConfigAttr() ? getConfigAttr().getValue() : ArrayRef<NamedAttribute>()) {
+    if (std::string problem = configProblem(getKind(), pin.getName()); !problem.empty())
+      return emitOpError("has a config that does nothing: ") << problem;
+    if (auto value = dyn_cast<IntegerAttr>(pin.getValue()); !value || !value.getType().isSignlessInteger(64))
+      return emitOpError("has a config whose entry '") << pin.getName().getValue() << "' is no 64-bit integer";
+  }
   if (getKind() == kChainKind) {
     for (Operation &op : getBody().front().without_terminator())
       if (!isa<FusionOp>(op))

@@ -33,3 +33,12 @@ func.func private @rank(%x: tensor<?x4xf32, #mx.dims<s0>>)
 
 // expected-error @+1 {{the encoding gives axis 1 the size 5, the tensor has 4}}
 func.func private @size(%x: tensor<?x4xf32, #mx.dims<s0, 5>>)
+
+// -----
+
+// Whether two `?` are one size is for the program to say.
+func.func @unnamed(%x: tensor<?x64xf32>, %y: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  // expected-error @+1 {{[add] the sizes of 'tensor<?x64xf32>' have no names; write 'tensor<?x64xf32, #mx.dims<s0, 64>>', where one name is one size everywhere}}
+  %0 = mx.add %x, %y : tensor<?x64xf32>, tensor<?x64xf32>
+  return %0 : tensor<?x64xf32>
+}

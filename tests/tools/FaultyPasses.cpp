@@ -1,9 +1,13 @@
-// Passes with faults, for tests of what happens then: one that crashes, one that fails, one that computes something else.
+// Passes with faults, for tests of what happens then: they crash, give up, fail, leave what does not verify or cannot be lowered, or
+// compute something else.
 #include "ir/MxDialect.h"
+#include "ir/program/MxpDialect.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Tools/Plugins/PassPlugin.h"
+#include "llvm/Support/ErrorHandling.h"
 
 using namespace mlir;
 using namespace mx;
@@ -28,6 +32,32 @@ struct Fail : PassWrapper<Fail, OperationPass<ModuleOp>> {
   }
 };
 
+/// As LLVM does at a fault that it takes for the user's.
+struct GiveUp : PassWrapper<GiveUp, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(GiveUp)
+  StringRef getArgument() const override { return "test-give-up"; }
+  void runOnOperation() override { llvm::report_fatal_error("this pass gives up", /*gen_crash_diag=*/false); }
+};
+
+/// Functions return nothing, whatever their type says.
+struct LeaveInvalid : PassWrapper<LeaveInvalid, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LeaveInvalid)
+  StringRef getArgument() const override { return "test-leave-invalid"; }
+  void runOnOperation() override {
+    getOperation().walk([](func::ReturnOp op) { op->setOperands({}); });
+  }
+};
+
+/// Kernels of a kind that they are not, for codegen to stumble over.
+struct MistakeKinds : PassWrapper<MistakeKinds, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(MistakeKinds)
+  StringRef getArgument() const override { return "test-mistake-kinds"; }
+  void runOnOperation() override {
+    for (auto kernel : getOperation().getOps<ir::program::KernelOp>())
+      kernel.setKind("row");
+  }
+};
+
 /// Computes the tangent as sine.
 struct BreakTan : PassWrapper<BreakTan, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(BreakTan)
@@ -49,6 +79,9 @@ extern "C" LLVM_ATTRIBUTE_VISIBILITY_DEFAULT PassPluginLibraryInfo mlirGetPassPl
   return {MLIR_PLUGIN_API_VERSION, "faulty-passes", "1.0", [] {
             PassRegistration<Crash>();
             PassRegistration<Fail>();
+            PassRegistration<GiveUp>();
+            PassRegistration<LeaveInvalid>();
+            PassRegistration<MistakeKinds>();
             PassRegistration<BreakTan>();
           }};
 }

@@ -1,4 +1,4 @@
-"""mx-lsp-server as an editor talks to it: an error is shown where it is, and a name leads to what defines it.
+"""mx-lsp-server as an editor talks to it: errors are shown where they are, names of values and kernels lead to what defines them.
 
 usage: lsp.py MX_LSP_SERVER
 """
@@ -12,6 +12,16 @@ GOOD = """func.func @main(%x: tensor<4xf32>, %y: tensor<4xf32>) -> tensor<4xf32>
 }
 """
 WRONG = GOOD.replace("tensor<4xf32>, %y: tensor<4xf32>", "tensor<4xf32>, %y: tensor<3xf32>").replace(", tensor<4xf32>\n", ", tensor<3xf32>\n")
+# A program with its kernel, whose schedule is pinned.
+PINNED = """mxp.kernel @k0 "matmul" (%a: tensor<4x4xf32>) -> (tensor<4x4xf32>) attributes {config = {tile_rows = 2}} {
+  %0 = mx.matmul %a, %a : tensor<4x4xf32>, tensor<4x4xf32>
+  mx.yield %0 : tensor<4x4xf32>
+}
+func.func @main(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %0 = mxp.dispatch @k0(%x) {places = [#mxp.place<output, 0>], symbols = #mx.dims<>} : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %0 : tensor<4x4xf32>
+}
+"""
 
 
 class Server:
@@ -56,6 +66,16 @@ def main():
     assert definition[0]["range"]["start"]["line"] == 1, definition
     hover = server.ask("textDocument/hover", of_use)
     assert "mx.add" in hover["contents"]["value"], hover
+
+    assert server.open("file:///pinned.mlir", PINNED) == []
+    of_kernel = {"textDocument": {"uri": "file:///pinned.mlir"}, "position": {"line": 5, "character": 22}}
+    kernel = server.ask("textDocument/definition", of_kernel)
+    assert kernel[0]["range"]["start"]["line"] == 0, kernel
+    of_dispatch = {"textDocument": {"uri": "file:///pinned.mlir"}, "position": {"line": 5, "character": 8}}
+    hover = server.ask("textDocument/hover", of_dispatch)
+    assert '"mxp.dispatch"' in hover["contents"]["value"] and "#mx.dims<>" in hover["contents"]["value"], hover
+    misspelt = server.open("file:///misspelt.mlir", PINNED.replace("tile_rows", "tile_row"))
+    assert "did you mean 'tile_rows'?" in misspelt[0]["message"], misspelt
 
     server.ask("shutdown", None)
     server.send(method="exit", params=None)

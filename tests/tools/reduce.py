@@ -2,7 +2,6 @@
 
 usage: reduce.py BIN PLUGIN
 """
-import os
 import pathlib
 import subprocess
 import sys
@@ -45,14 +44,19 @@ def main():
         broken, sound = check(folder / "mxc", plugin, large)
         assert broken.returncode == 2 and "not what the interpreter says: result 1: element" in broken.stderr, broken
         assert sound.returncode == 0, sound
-        environment = os.environ | {"MXC_OPTIONS": f"--load-pass-plugin={plugin} --run-after=core=test-break-tan"}
-        subprocess.run([folder / "mx-reduce", large, f"--mx-reduction=test={folder / 'mx-still-wrong'}", "-o", small],
-                       check=True, env=environment, timeout=600)
+        reduced = subprocess.run([folder / "mx-reduce", large, "-o", small, f"--test-arg=--load-pass-plugin={plugin}",
+                                  "--test-arg=--run-after=core=test-break-tan"], check=True, timeout=600, capture_output=True, text=True)
+        assert "mx-reduce: 13 ops became 1, " in reduced.stderr, reduced
         broken, sound = check(folder / "mxc", plugin, small)
         assert broken.returncode == 2 and sound.returncode == 0, f"the smaller program shows no or another fault: {broken} {sound}"
         ops = [line for line in small.read_text().splitlines() if " mx." in line and "mx.constant" not in line]
         print(small.read_text())
         assert len(ops) == 1 and "mx.tan" in ops[0], f"not reduced: {ops}"
+
+        sane = subprocess.run([folder / "mx-reduce", large], capture_output=True, text=True, check=False, timeout=60)
+        assert sane.returncode == 1 and "the program is not interesting as it is: " in sane.stderr and "mx-still-wrong exits with 0" in sane.stderr, sane
+        absent = subprocess.run([folder / "mx-reduce", large, "--test=/none"], capture_output=True, text=True, check=False, timeout=60)
+        assert absent.returncode == 1 and "the script '/none' cannot be run" in absent.stderr, absent
 
 
 if __name__ == "__main__":
