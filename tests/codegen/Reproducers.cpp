@@ -138,7 +138,7 @@ TEST(Reproducers, APassThatFailsCanBeReplayed) {
 TEST(Reproducers, WhatTheProgramIsToBlameForLeavesNone) {
   const Outcome outcome = failing(kIllegal, hostBackend());
   EXPECT_EQ(outcome.code, rt::ErrorCode::invalidArgument);
-  EXPECT_EQ(outcome.message, "main is no program: 'math.sin' op is no op of a program");
+  EXPECT_TRUE(outcome.message.starts_with("main is no program: ") && outcome.message.ends_with("'math.sin' op is no op of a program")) << outcome.message;
   passes::registerMxPasses();
   CompileOptions options;
   options.extend = [](OpPassManager &pm, passes::Phase phase) {
