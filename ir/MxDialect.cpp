@@ -153,14 +153,14 @@ TensorType fromTensorType(RankedTensorType type) {
 std::string unnamedSizes(RankedTensorType type) {
   if (type.hasStaticShape() || isa_and_nonnull<DimsAttr>(type.getEncoding()))
     return "";
-  Dims named;
+  // As text: a module without ops of mx has not loaded the dialect that the attribute is of.
+  std::string written, names;
+  llvm::raw_string_ostream(written) << type;
   uint32_t symbols = 0;
   for (int64_t d : type.getShape())
-    named.push_back(ShapedType::isDynamic(d) ? Dim::symbol(symbols++) : Dim(d));
-  auto suggestion = RankedTensorType::get(type.getShape(), type.getElementType(), DimsAttr::get(type.getContext(), named));
-  std::string text;
-  llvm::raw_string_ostream(text) << "the sizes of '" << type << "' have no names; write '" << suggestion << "', where one name is one size everywhere";
-  return text;
+    names += (names.empty() ? "" : ", ") + (ShapedType::isDynamic(d) ? Dim::symbol(symbols++) : Dim(d)).str();
+  return "the sizes of '" + written + "' have no names; write '" + written.substr(0, written.rfind('>')) + ", #mx.dims<" + names +
+         ">>', where one name is one size everywhere";
 }
 
 Dims dimsOf(Value value) { return fromTensorType(cast<RankedTensorType>(value.getType())).dims; }
