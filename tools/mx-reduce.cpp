@@ -33,8 +33,13 @@ cl::opt<std::string> testScript("test", cl::desc("The script; it gets a file, an
 cl::list<std::string> testArguments("test-arg", cl::desc("An argument of the script before the file; may be repeated. Those of mx-still-wrong are options of mxc"),
                                     cl::value_desc("argument"), cl::cat(category));
 
+int fail(const llvm::Twine &message) {
+  llvm::errs() << "mx-reduce: error: " << message << "\n";
+  return EXIT_FAILURE;
+}
+
 /// What may stand for an op.
-enum class Stand { Operand, Constant };
+enum class Stand { FirstOperand, LastOperand, Constant };
 
 std::vector<Operation *> opsOf(ModuleOp module) {
   std::vector<Operation *> ops;
@@ -48,13 +53,16 @@ std::vector<Operation *> opsOf(ModuleOp module) {
 
 Value standFor(Operation *op, Stand stand) {
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  if (stand == Stand::Operand) {
-    for (Value operand : op->getOperands())
+  if (stand != Stand::Constant) {
+    SmallVector<Value> operands(op->getOperands());
+    if (stand == Stand::LastOperand)
+      std::reverse(operands.begin(), operands.end());
+    for (Value operand : operands)
       if (operand.getType() == type)
         return operand;
     // A result may be of any type.
     const bool returned = llvm::all_of(op->getUsers(), [](Operation *user) { return isa<func::ReturnOp>(user); });
-    return returned && op->getNumOperands() ? op->getOperand(0) : Value();
+    return returned && !operands.empty() ? operands.front() : Value();
   }
   const auto dtype = type ? ir::toDType(type.getElementType()) : std::nullopt;
   if (!dtype || !type.hasStaticShape() || rt::isComplex(*dtype))
@@ -67,13 +75,14 @@ Value standFor(Operation *op, Stand stand) {
 
 bool isComputed(Value v) { return v.getDefiningOp() && !isa<ir::ConstantOp>(v.getDefiningOp()); }
 
-/// Drops what nothing reads: ops, results that nothing computes as long as one is left, arguments.
+/// Drops what nothing reads: ops, results that are there twice or that nothing computes as long as one is left, arguments.
 void trim(func::FuncOp func) {
   Block &body = func.getBody().front();
   Operation *ret = body.getTerminator();
   BitVector results(ret->getNumOperands()), arguments(func.getNumArguments());
+  llvm::SmallPtrSet<Value, 8> seen;
   for (OpOperand &operand : ret->getOpOperands())
-    if (!isComputed(operand.get()))
+    if (!isComputed(operand.get()) || !seen.insert(operand.get()).second)
       results.set(operand.getOperandNumber());
   if (results.all() && results.any())
     results.reset(0);
@@ -101,12 +110,12 @@ struct Reduction : PassWrapper<Reduction, OperationPass<ModuleOp>> {
     const std::string script = this->script.empty() ? testScript : this->script;
     auto arguments = this->arguments.empty() ? ArrayRef<std::string>(testArguments) : ArrayRef<std::string>(this->arguments);
     if (!llvm::sys::fs::can_execute(script)) {
-      getOperation().emitError("the script '") << script << "' cannot be run";
+      (void)fail("the script '" + script + "' cannot be run");
       return signalPassFailure();
     }
     const Tester tester(script, arguments);
     if (!isInteresting(tester, getOperation())) {
-      getOperation().emitError("the program is not interesting as it is: ") << script << " exits with 0";
+      (void)fail("the program is not interesting as it is: " + script + " exits with 0");
       return signalPassFailure();
     }
     const size_t before = computed(getOperation());
@@ -135,7 +144,7 @@ private:
     bool smaller = false;
     for (size_t first = 0; first < opsOf(getOperation()).size();) {
       bool replaced = false;
-      for (Stand stand : {Stand::Operand, Stand::Constant})
+      for (Stand stand : {Stand::FirstOperand, Stand::LastOperand, Stand::Constant})
         replaced = replaced || attempt(tester, [&](ModuleOp module) {
           const std::vector<Operation *> ops = opsOf(module);
           for (size_t i = first; i < std::min(first + chunk, ops.size()); ++i)
@@ -165,11 +174,6 @@ private:
   ListOption<std::string> arguments{*this, "test-arg", cl::desc("Its arguments, unless they are those of the command line")};
   size_t tests = 0;
 };
-
-int fail(const llvm::Twine &message) {
-  llvm::errs() << "mx-reduce: error: " << message << "\n";
-  return EXIT_FAILURE;
-}
 
 /// The exit status.
 int reduce(MLIRContext &context, const PassPipelineCLParser &passes) {
