@@ -193,6 +193,10 @@ Status LoadedProgram::bindSizes(std::span<const TensorView> arguments, std::span
       for (size_t axis = 0; axis < specs[i].dims.size(); ++axis)
         if (specs[i].dims[axis].evaluate(symbols) != arguments[i].shape[axis])
           return wrongShape(i, arguments[i].shape);
+  for (size_t symbol = 0; symbol < signature().atMost.size(); ++symbol)
+    if (symbols[symbol] > signature().atMost[symbol])
+      return fault("the size s" + std::to_string(symbol) + " is " + std::to_string(symbols[symbol]) + ", and the program holds up to " +
+                   std::to_string(signature().atMost[symbol]) + "; export one for this shape");
   for (size_t symbol = 0; symbol < signature().atLeast.size(); ++symbol)
     if (symbols[symbol] < signature().atLeast[symbol])
       return fault("the size s" + std::to_string(symbol) + " is " + std::to_string(symbols[symbol]) + ", and the program holds from " +

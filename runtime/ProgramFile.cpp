@@ -151,9 +151,11 @@ std::vector<std::byte> serialize(const ProgramFile &file) {
     for (const std::string &feature : variant.features)
       signature.add(feature);
   }
-  signature.addCount(file.signature.atLeast.size());
-  for (int64_t least : file.signature.atLeast)
-    signature.add(least);
+  for (const auto *bounds : {&file.signature.atLeast, &file.signature.atMost}) {
+    signature.addCount(bounds->size());
+    for (int64_t n : *bounds)
+      signature.add(n);
+  }
   signature.addCount(file.signature.fixed.size());
   for (const FixedSize &fixed : file.signature.fixed) {
     signature.add(fixed.size);
@@ -258,8 +260,9 @@ Status ProgramFileReader::readSignature(uint32_t version, std::span<const std::b
   }
   if (version >= 2)
     readExtras(in);
-  if (!described.atLeast.empty() && described.atLeast.size() != described.numSymbols)
-    return damaged("the signature bounds another number of sizes than there are");
+  for (const auto *bounds : {&described.atLeast, &described.atMost})
+    if (!bounds->empty() && bounds->size() != described.numSymbols)
+      return damaged("the signature bounds another number of sizes than there are");
   for (auto [names, count] : {std::pair(&described.argumentNames, described.arguments.size()), std::pair(&described.resultNames, described.results.size())})
     if (!names->empty() && names->size() != count)
       return damaged("the signature has another number of names than of values");
@@ -267,9 +270,11 @@ Status ProgramFileReader::readSignature(uint32_t version, std::span<const std::b
 }
 
 void ProgramFileReader::readExtras(ByteReader &in) {
-  described.atLeast.resize(in.readCount(sizeof(int64_t)));
-  for (int64_t &least : described.atLeast)
-    least = in.read<int64_t>();
+  for (auto *bounds : {&described.atLeast, &described.atMost}) {
+    bounds->resize(in.readCount(sizeof(int64_t)));
+    for (int64_t &n : *bounds)
+      n = in.read<int64_t>();
+  }
   described.fixed.resize(in.readCount(sizeof(int64_t)));
   for (FixedSize &fixed : described.fixed) {
     fixed.size = in.read<int64_t>();

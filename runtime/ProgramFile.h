@@ -46,8 +46,8 @@ struct Signature {
   uint32_t numSymbols = 0;
   std::vector<InputSpec> arguments;
   std::vector<ResultSpec> results;
-  /// The smallest value of each symbol; empty where any will do.
-  std::vector<int64_t> atLeast;
+  /// The smallest and the largest value of each symbol; empty where any will do.
+  std::vector<int64_t> atLeast, atMost;
   /// Of a program some of whose sizes vary.
   std::vector<FixedSize> fixed;
   /// Empty, or one for each; no two are equal.

@@ -138,6 +138,9 @@ rt::Status printInfo(const std::string &path) {
     std::printf("result %zu: %s\n", i, describe(signature.results[i].dtype, signature.results[i].dims, signature.resultNames, i).c_str());
   for (size_t symbol = 0; symbol < signature.atLeast.size(); ++symbol)
     std::printf("s%zu is at least %lld\n", symbol, static_cast<long long>(signature.atLeast[symbol]));
+  for (size_t symbol = 0; symbol < signature.atMost.size(); ++symbol)
+    if (signature.atMost[symbol] < INT32_MAX)
+      std::printf("s%zu is at most %lld\n", symbol, static_cast<long long>(signature.atMost[symbol]));
   for (const rt::FixedSize &fixed : signature.fixed)
     std::printf("%lld does not vary: %s\n", static_cast<long long>(fixed.size), fixed.reason.c_str());
   for (const auto &variant : file->variants())

@@ -142,6 +142,7 @@ rt::ProgramFile compileAll(Traced &traced, const std::vector<array> &examples, c
   if (traced.free) {
     file.signature.numSymbols = uint32_t(traced.free->atLeast.size());
     file.signature.atLeast = traced.free->atLeast;
+    file.signature.atMost = traced.free->atMost;
     for (const graph::FreeSizes::Fixed &fixed : traced.free->fixed)
       file.signature.fixed.push_back({fixed.size, fixed.reason});
   }

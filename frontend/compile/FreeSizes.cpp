@@ -5,9 +5,10 @@
 #include "frontend/include/mx/error.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <new>
 #include <random>
 #include <set>
-#include <span>
 #include <utility>
 
 namespace mx::graph {
@@ -19,28 +20,28 @@ using ir::Dims;
 /// Sizes from which expressions are found: large, so that what holds from some size on is found, and the rest is a bound.
 constexpr int64_t kLowSample = 300, kHighSample = 3000;
 constexpr size_t kNumSamples = 12;
-/// Below this a trace may differ, which bounds the size; above, the size is not free.
-constexpr int64_t kMaxBound = 256;
+/// Every size up to this is tried of a function that reads sizes.
+constexpr int64_t kDense = 256;
+/// The largest sizes tried, of functions that read sizes and of others.
+constexpr int64_t kHighest = 1 << 24, kHighestUnread = 1 << 14;
 
-/// Sizes that are tried one symbol at a time. A function that reads sizes may choose by any, by those that `met` in its trace too.
-std::vector<int64_t> probesFor(bool functionReadsSizes, std::span<const int64_t> met) {
+/// Sizes that are tried one symbol at a time. A function may choose by those that it `met`, one that reads sizes by any.
+std::vector<int64_t> probesFor(bool functionReadsSizes, const std::set<int64_t> &met) {
   std::set<int64_t> probes;
-  for (int64_t n = 0; n <= kMaxBound; n += functionReadsSizes || n < 10 ? 1 : n < 40 ? 3 : 27)
-    probes.insert(n);
-  const int64_t highest = functionReadsSizes ? 1 << 17 : 1 << 14;
-  auto around = [&](int64_t n) {
-    if (n > kMaxBound && n <= highest)
-      probes.insert({n - 1, n, n + 1});
+  auto around = [&](int64_t n, int64_t distance) {
+    for (int64_t probe = n - distance; probe <= n + distance; ++probe)
+      if (probe >= 0 && probe <= kHighest)
+        probes.insert(probe);
   };
-  for (int64_t n = 2 * kMaxBound; n <= highest; n *= 2)
-    around(n);
-  if (functionReadsSizes) {
-    for (int64_t power = 100; power <= highest; power *= 10)
-      for (int64_t digit : {1, 2, 3, 5})
-        around(digit * power);
-    for (int64_t n : met)
-      around(n);
-  }
+  for (int64_t n = 0; n <= kDense; n += functionReadsSizes || n < 10 ? 1 : n < 40 ? 3 : 27)
+    around(n, 0);
+  for (int64_t n = 2 * kDense; n <= (functionReadsSizes ? kHighest : kHighestUnread); n *= 2)
+    around(n, functionReadsSizes);
+  for (int64_t power = 100; functionReadsSizes && power < kHighest; power *= 10)
+    for (int64_t digit : {1, 2, 3, 5})
+      around(digit * power, 1);
+  for (int64_t n : met)
+    around(n, 1);
   return {probes.begin(), probes.end()};
 }
 
@@ -79,8 +80,13 @@ public:
         fixed.push_back({size, reason});
       }
     }
-    if (!found)
-      return rt::Error{rt::ErrorCode::invalidArgument, "no size of the inputs can vary: " + reason};
+    if (!found) {
+      std::string reasons;
+      for (const FreeSizes::Fixed &f : fixed)
+        if (f.size > 1)
+          reasons += (reasons.empty() ? "" : "; ") + f.reason;
+      return rt::Error{rt::ErrorCode::invalidArgument, "no size of the inputs can vary: " + (reasons.empty() ? reason : reasons)};
+    }
     found->fixed = std::move(fixed);
     return std::move(*found);
   }
@@ -105,17 +111,17 @@ private:
   }
 
   /// The trace at these sizes, when it does what the examples' does; otherwise `reason`.
-  std::optional<TraceContent> contentAt(const std::vector<int32_t> &free, const Sizes &values, std::string &reason, bool &tooLarge) {
-    tooLarge = false;
+  std::optional<TraceContent> contentAt(const std::vector<int32_t> &free, const Sizes &values, std::string &reason) {
     try {
       const TraceFunction::Call other = function.call(shapesWith(free, values));
-      readsFree |= other.sizesRead != call.sizesRead;
+      readsFree |= other.seen.read != call.seen.read;
       if (TraceContent content = function.contentOf(other); content.structure == base.structure && content.numbers.size() == base.numbers.size())
         return content;
       reason = described(free, values) + " the function does other work";
-    } catch (const Overflow &e) {
-      tooLarge = true;
-      reason = described(free, values) + ": " + e.what();
+    } catch (const DeviceError &) {
+      throw; // no memory, no device: nothing that sizes are to blame for
+    } catch (const std::bad_alloc &) {
+      throw;
     } catch (const std::exception &e) {
       reason = described(free, values) + ": " + e.what();
     } catch (...) {
@@ -139,19 +145,27 @@ private:
 
   /// Tries to free these sizes. None are free when there are none but 0 and 1.
   std::optional<FreeSizes> attempt(const std::vector<int32_t> &free, std::string &reason) {
+    std::optional<FreeSizes> found = attemptFrom(free, kLowSample, kHighSample, reason);
+    // Products of several large sizes are more than a function may compute in int.
+    if (!found && free.size() > 2) {
+      std::string why;
+      found = attemptFrom(free, kLowSample / 10, kHighSample / 10, why);
+    }
+    return found;
+  }
+
+  std::optional<FreeSizes> attemptFrom(const std::vector<int32_t> &free, int64_t low, int64_t high, std::string &reason) {
     // The same numbers each time: an export gives the same bytes.
     std::mt19937_64 random(free.size());
     readsFree = false;
     std::vector<Sizes> samples;
     std::vector<TraceContent> contents;
-    bool tooLarge;
     for (size_t i = 0; i < kNumSamples; ++i) {
       Sizes values;
       while (values.size() < free.size())
-        if (const int64_t value = kLowSample + int64_t(random() % uint64_t(kHighSample - kLowSample));
-            std::find(values.begin(), values.end(), value) == values.end())
+        if (const int64_t value = low + int64_t(random() % uint64_t(high - low)); std::find(values.begin(), values.end(), value) == values.end())
           values.push_back(value);
-      auto content = contentAt(free, values, reason, tooLarge);
+      auto content = contentAt(free, values, reason);
       if (!content)
         return std::nullopt;
       samples.push_back(std::move(values));
@@ -160,26 +174,14 @@ private:
     auto found = fit(free, samples, contents, reason);
     if (!found)
       return std::nullopt;
-    const Sizes own(free.begin(), free.end());
-    if (!agrees(*found, own, base)) {
+    if (!agrees(*found, {free.begin(), free.end()}, base)) {
       reason = "with " + std::to_string(free[0]) + " it computes other numbers than with " + std::to_string(samples[0][0]);
       return std::nullopt;
     }
     for (size_t symbol = 0; symbol < free.size(); ++symbol)
       if (!bound(*found, free, symbol, samples[0], reason))
         return std::nullopt;
-    // Each bound was found with the others large; what holds with all of them least holds above. The examples' sizes do.
-    Sizes &least = found->atLeast;
-    for (size_t symbol = 0; symbol < free.size() && !holdsAt(*found, free, least, reason); ++symbol) {
-      int64_t differs = std::exchange(least[symbol], own[symbol]);
-      if (!holdsAt(*found, free, least, reason))
-        continue;
-      for (Sizes trial = least; least[symbol] - differs > 1;) {
-        trial[symbol] = differs + (least[symbol] - differs) / 2;
-        (holdsAt(*found, free, trial, reason) ? least[symbol] : differs) = trial[symbol];
-      }
-    }
-    if (readsFree && !holdsForEqualSizes(*found, free, samples[0], reason))
+    if (!boundTogether(*found, free, reason) || !holdsForEqualSizes(*found, free, samples[0], reason))
       return std::nullopt;
     return found;
   }
@@ -188,6 +190,7 @@ private:
                                std::string &reason) {
     FreeSizes found;
     found.atLeast.assign(free.size(), 0);
+    found.atMost.assign(free.size(), INT32_MAX);
     for (const Shape &shape : examples) {
       Dims &dims = found.arguments.emplace_back();
       for (int32_t size : shape) {
@@ -269,11 +272,7 @@ private:
 
   /// True when a trace at these sizes does the work that was found.
   bool holdsAt(const FreeSizes &found, const std::vector<int32_t> &free, const Sizes &values, std::string &reason) {
-    bool tooLarge;
-    return holdsAt(found, free, values, reason, tooLarge);
-  }
-  bool holdsAt(const FreeSizes &found, const std::vector<int32_t> &free, const Sizes &values, std::string &reason, bool &tooLarge) {
-    const auto content = contentAt(free, values, reason, tooLarge);
+    const auto content = contentAt(free, values, reason);
     if (content && agrees(found, values, *content))
       return true;
     if (content)
@@ -281,34 +280,84 @@ private:
     return false;
   }
 
-  /// Holds what was found against traces with other values of one symbol, and bounds the symbol from below.
-  bool bound(FreeSizes &found, const std::vector<int32_t> &free, size_t symbol, Sizes values, std::string &reason) {
-    int64_t differs = -1, &least = found.atLeast[symbol];
-    for (int64_t probe : probesFor(readsFree, base.numbers)) {
-      if (least <= differs)
-        least = probe;
-      // Products with the others stay within what a function may compute in int.
-      if (probe > kHighSample)
-        values.assign(free.begin(), free.end());
-      values[symbol] = probe;
-      bool tooLarge;
-      if (holdsAt(found, free, values, reason, tooLarge))
+  /// Holds what was found against traces with other values of one symbol, the others large and as in the examples, and bounds
+  /// the symbol from below and above.
+  bool bound(FreeSizes &found, const std::vector<int32_t> &free, size_t symbol, const Sizes &sample, std::string &reason) {
+    const Sizes own(free.begin(), free.end());
+    auto holds = [&](int64_t n) {
+      Sizes large = sample, usual = own;
+      large[symbol] = usual[symbol] = n;
+      return (n > kHighSample || holdsAt(found, free, large, reason)) && holdsAt(found, free, usual, reason);
+    };
+    int64_t &least = found.atLeast[symbol], &most = found.atMost[symbol], differs = -1, last = 0;
+    for (int64_t probe : probesFor(readsFree, numbersMet())) {
+      last = probe;
+      if (holds(probe)) {
+        least = least > differs ? least : probe;
         continue;
-      if (tooLarge && probe > kMaxBound)
-        break;
-      if (probe >= std::min<int64_t>(free[symbol], kMaxBound))
+      }
+      // What it does above all that it was found from is a bound.
+      if (probe > std::max(own[symbol], kHighSample)) {
+        for (int64_t good = std::max(own[symbol], kHighSample); probe - good > 1;) {
+          const int64_t middle = good + (probe - good) / 2;
+          (holds(middle) ? good : probe) = middle;
+        }
+        most = probe - 1;
+        return least > differs && least <= own[symbol];
+      }
+      if (probe >= own[symbol])
         return false;
       differs = probe;
     }
+    most = readsFree ? last : INT32_MAX;
     // Between two probes.
-    while (least - differs > 1) {
-      values[symbol] = differs + (least - differs) / 2;
-      (holdsAt(found, free, values, reason) ? least : differs) = values[symbol];
+    for (least = std::min(least > differs ? least : own[symbol], own[symbol]); least - differs > 1;) {
+      const int64_t middle = differs + (least - differs) / 2;
+      (holds(middle) ? least : differs) = middle;
     }
-    return least <= free[symbol];
+    return true;
   }
 
-  /// A function may ask whether two sizes are equal.
+  /// Each bound was found with the others large or usual: raises them until the trace holds where several are least.
+  bool boundTogether(FreeSizes &found, const std::vector<int32_t> &free, std::string &reason) {
+    const Sizes own(free.begin(), free.end());
+    Sizes &least = found.atLeast;
+    for (size_t symbol = 0; symbol < free.size() && !holdsAt(found, free, least, reason); ++symbol) {
+      int64_t differs = std::exchange(least[symbol], own[symbol]);
+      if (!holdsAt(found, free, least, reason))
+        continue;
+      for (Sizes trial = least; least[symbol] - differs > 1;) {
+        trial[symbol] = differs + (least[symbol] - differs) / 2;
+        (holdsAt(found, free, trial, reason) ? least[symbol] : differs) = trial[symbol];
+      }
+    }
+    // Two small ones; a function may have a way of its own for a single row of a single item.
+    constexpr int64_t kSmall = 3;
+    for (size_t a = 0; a < free.size(); ++a)
+      for (size_t b = 0; b < a; ++b)
+        for (int64_t i = 0; i < kSmall * kSmall; ++i) {
+          Sizes values = own;
+          values[a] = least[a] + i / kSmall, values[b] = least[b] + i % kSmall;
+          if (holdsAt(found, free, values, reason))
+            continue;
+          const size_t raised = values[a] < own[a] ? a : b;
+          if (values[raised] >= own[raised])
+            return false;
+          least[raised] = values[raised] + 1;
+          i = -1;
+        }
+    // One large one.
+    for (size_t symbol = 0; symbol < free.size(); ++symbol)
+      for (int64_t n : {own[symbol], std::min(kHighestUnread, found.atMost[symbol])}) {
+        Sizes values = least;
+        values[symbol] = n;
+        if (!holdsAt(found, free, values, reason))
+          return false;
+      }
+    return true;
+  }
+
+  /// A function may ask whether two sizes are equal, as ops do that choose by shapes.
   bool holdsForEqualSizes(const FreeSizes &found, const std::vector<int32_t> &free, const Sizes &sample, std::string &reason) {
     for (size_t a = 0; a < free.size(); ++a)
       for (size_t b = 0; b < a; ++b) {
@@ -318,6 +367,18 @@ private:
           return false;
       }
     return true;
+  }
+
+  /// Sizes in the trace of the examples, and numbers that were compared with some.
+  std::set<int64_t> numbersMet() const {
+    std::set<int64_t> met;
+    for (const auto *numbers : {&base.numbers, &call.seen.read, &call.seen.compared})
+      for (int64_t n : *numbers)
+        if (n != INT64_MIN && std::abs(n) <= kHighest)
+          met.insert(std::abs(n));
+    for (const Shape &shape : examples)
+      met.insert(shape.begin(), shape.end());
+    return met;
   }
 
   TraceFunction &function;

@@ -23,8 +23,8 @@ struct FreeSizes {
 
   /// The shapes of the arguments. Each symbol stands alone as a size of some argument.
   std::vector<ir::Dims> arguments;
-  /// By symbol: the smallest size that the trace holds for.
-  std::vector<int64_t> atLeast;
+  /// By symbol: the smallest and the largest size that the trace is known to hold for.
+  std::vector<int64_t> atLeast, atMost;
   /// The numbers and scalars of the trace (TraceContent). A scalar that follows from no size is captured.
   std::vector<ir::Dim> numbers;
   std::vector<std::optional<SizeFit::Scalar>> scalars;

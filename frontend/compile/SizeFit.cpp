@@ -77,7 +77,7 @@ void SizeFit::learn(const Dims &shape) {
   }
 }
 
-std::optional<Dim> SizeFit::number(std::span<const int64_t> values, std::span<const Dims> operands) {
+std::optional<Dim> SizeFit::number(std::span<const int64_t> values, std::span<const Dims> operands) const {
   if (std::all_of(values.begin(), values.end(), [&](int64_t v) { return v == values[0]; }))
     return values[0];
   if (auto it = byValues.find({values.begin(), values.end()}); it != byValues.end())
@@ -103,6 +103,8 @@ std::optional<Dim> SizeFit::number(std::span<const int64_t> values, std::span<co
   for (const auto &[d, v] : bases) {
     if (const int64_t c = first - v[0]; all([&](size_t i) { return ir::addSaturating(v[i], c); }))
       return d + c;
+    if (const int64_t c = ir::addSaturating(first, v[0]); all([&](size_t i) { return c - v[i]; }))
+      return c - d;
     if (const int64_t common = std::gcd(first, v[0]), p = first / common, q = v[0] / common;
         all([&](size_t i) { const int64_t scaled = ir::mulSaturating(v[i], p); return scaled % q ? values[i] - 1 : scaled / q; }))
       return floorDiv(d * p, q);
@@ -118,6 +120,8 @@ std::optional<Dim> SizeFit::number(std::span<const int64_t> values, std::span<co
     }
   for (const auto &[d, v] : bases)
     for (int64_t stride = 2; stride <= kMaxStride; ++stride) {
+      if (const int64_t c = first - v[0] / stride * stride; all([&](size_t i) { return ir::addSaturating(v[i] / stride * stride, c); }))
+        return floorDiv(d, stride) * stride + c;
       const int64_t lowest = ir::mulSaturating(first, stride) - v[0];
       for (int64_t c = lowest; c < lowest + stride; ++c)
         if (all([&](size_t i) { return ir::floorDivide(ir::addSaturating(v[i], c), stride); }))
@@ -154,6 +158,22 @@ std::optional<SizeFit::Scalar> SizeFit::scalar(std::span<const TraceContent::Sca
   for (const Known &k : known)
     if (auto found = tryProduct(k.dim))
       return found;
+  // Sums, differences and multiples, and one divided by these.
+  for (bool inverted : {false, true}) {
+    std::vector<int64_t> numbers;
+    for (const TraceContent::Scalar &value : values) {
+      double v = 0;
+      convertElements(value.value.data(), dtype, &v, rt::DType::float64, 1);
+      v = inverted ? 1 / v : v;
+      if (!(std::abs(v) < 1 << 24))
+        break;
+      numbers.push_back(std::llround(v));
+    }
+    if (numbers.size() == values.size())
+      if (auto d = number(numbers, {}); d && !d->isConstant())
+        if (auto found = fits(*d, numbers, 0, inverted))
+          return found;
+  }
   // What a reduction over any of the axes divides by.
   constexpr size_t kMaxRank = 6;
   std::set<std::vector<int64_t>> shapesSeen;

@@ -17,7 +17,7 @@ public:
   explicit SizeFit(std::vector<std::vector<int64_t>> samples);
 
   /// The number whose values in the traces are `values`; `operands` are the shapes it most likely follows from.
-  std::optional<ir::Dim> number(std::span<const int64_t> values, std::span<const ir::Dims> operands);
+  std::optional<ir::Dim> number(std::span<const int64_t> values, std::span<const ir::Dims> operands) const;
 
   /// A host scalar as a size converted to its dtype, or as one divided by such a size.
   struct Scalar {

@@ -4,7 +4,6 @@
 #include "frontend/eval/Eval.h"
 #include "frontend/trace/Errors.h"
 #include "frontend/trace/KeySource.h"
-#include "frontend/trace/Tracing.h"
 
 #include <algorithm>
 #include <cstring>
@@ -130,9 +129,13 @@ TraceFunction::Call TraceFunction::call(const std::vector<Shape> &shapes) const 
     KeySourceScope source(&keys);
     std::optional<AnySizesScope> sizes;
     if (anySizes)
-      sizes.emplace(call.sizesRead);
+      sizes.emplace(call.seen);
     call.outputs = fun(placeholders);
   }
+  // A number that it returns may be made of sizes: as the result of an op it is part of the trace.
+  for (array &a : call.outputs)
+    if (anySizes && nodeOf(a)->hostScalar)
+      a = make(ir::OpKind::Copy, {a});
   std::vector<array> captures;
   {
     std::lock_guard lock(graphMutex());
@@ -186,8 +189,7 @@ rt::Hash128 TraceFunction::dataOf(Node &node) {
     hash.addBytes(hostDataOf(node, rt::HostUse::read), size_t(node.size()) * size_t(rt::sizeOf(node.dtype)));
   else
     hash.add(reinterpret_cast<uintptr_t>(&node));
-  seen.push_back(toArray(&node));
-  return hashes.emplace(&node, hash.finish()).first->second;
+  return isFirst ? hashes.emplace(&node, hash.finish()).first->second : hash.finish();
 }
 
 TraceContent TraceFunction::contentOf(const Call &call) {
@@ -228,6 +230,7 @@ TraceContent TraceFunction::contentOf(const Call &call) {
       hash.add(dataOf(*nodeOf(captured[result.index])));
   }
   content.structure = hash.finish();
+  isFirst = false;
   return content;
 }
 

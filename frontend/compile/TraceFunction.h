@@ -3,6 +3,7 @@
 #pragma once
 
 #include "frontend/eval/Trace.h"
+#include "frontend/trace/Tracing.h"
 #include "runtime/ProgramFile.h"
 #include "runtime/base/Hash.h"
 
@@ -44,10 +45,10 @@ public:
   TraceFunction(const char *op, Function fun, const std::vector<array> &examples, bool anySizes)
       : op(op), fun(std::move(fun)), examples(examples), anySizes(anySizes) {}
 
-  /// What a call returned, and the sizes that the function itself read, in order, if any vary.
+  /// What a call returned, and what sizes it saw where they vary.
   struct Call {
     std::vector<array> outputs;
-    std::vector<int64_t> sizesRead;
+    SizesSeen seen;
   };
 
   /// The shapes of the examples.
@@ -58,7 +59,7 @@ public:
   static void trace(const std::vector<array> &outputs, Sizes sizes, Trace &trace);
   /// What `outputs` are; arrays that are neither computed nor arguments go to the end of `captured`.
   static std::vector<TracedResult> resultsOf(const std::vector<array> &outputs, const Trace &trace, std::vector<array> &captured);
-  /// The content of the trace of a call. Takes graphMutex itself.
+  /// The content of the trace of a call; the first one outlives the others. Takes graphMutex itself.
   TraceContent contentOf(const Call &call);
 
 private:
@@ -68,9 +69,9 @@ private:
   Function fun;
   const std::vector<array> &examples;
   bool anySizes;
-  /// Hashes of captured data, which each trace meets again.
-  std::vector<array> seen;
+  /// Hashes of what the first trace met, which has captured data that each trace meets again. Its call keeps it.
   std::unordered_map<const Node *, rt::Hash128> hashes;
+  bool isFirst = true;
 };
 
 } // namespace mx::graph

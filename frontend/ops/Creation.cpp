@@ -1,6 +1,7 @@
 // Functions that make arrays: ramps, constants, triangles and grids.
 #include "frontend/include/mx/ops.h"
 #include "frontend/ops/Common.h"
+#include "frontend/trace/Tracing.h"
 
 #include <algorithm>
 #include <cmath>
@@ -30,7 +31,8 @@ array ramp(double start, double step, int length, Dtype dtype, const StreamOrDev
   array result = iota(length, wide, s);
   if (step != 1)
     result = multiply(result, array(step, wide), s);
-  if (start != 0)
+  // A start may be made of sizes, and 0 for these alone.
+  if (start != 0 || graph::AnySizesScope::active())
     result = add(result, array(start, wide), s);
   return astype(result, dtype, s);
 }

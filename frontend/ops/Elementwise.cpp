@@ -2,6 +2,7 @@
 #include "frontend/include/mx/ops.h"
 #include "frontend/include/mx/utils.h"
 #include "frontend/ops/Common.h"
+#include "frontend/trace/Tracing.h"
 
 #include <cmath>
 #include <limits>
@@ -136,6 +137,8 @@ array array_equal(const array &a, const array &b, StreamOrDevice s) {
 
 array array_equal(const array &a, const array &b, bool equal_nan, StreamOrDevice s) {
   MX_API_SCOPE;
+  graph::AnySizesScope::noteCompared(a.shape());
+  graph::AnySizesScope::noteCompared(b.shape());
   if (a.shape() != b.shape())
     return array(false);
   array same = equal(a, b, s);

@@ -87,6 +87,9 @@ std::vector<array> split(const array &a, int num_splits, StreamOrDevice s) {
 std::vector<array> unstack(const array &a, int axis, StreamOrDevice s) {
   MX_API_SCOPE;
   const int at = graph::normalizeAxis("unstack", axis, rankOf(a));
+  // The caller counts the parts.
+  if (graph::SizesSeen *seen = graph::AnySizesScope::seen())
+    seen->read.push_back(a.shape(at));
   std::vector<array> parts;
   parts.reserve(a.shape(at));
   for (int i = 0; i < a.shape(at); ++i)

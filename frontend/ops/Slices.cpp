@@ -2,6 +2,7 @@
 #include "frontend/ops/Slices.h"
 
 #include "frontend/trace/Errors.h"
+#include "frontend/trace/Tracing.h"
 
 #include <algorithm>
 
@@ -18,6 +19,8 @@ SliceWindow sliceWindow(std::string_view op, const Shape &shape, const Shape &st
   if (start.size() != rank || stop.size() != rank || strides.size() != rank)
     fail(op, "needs one start, stop and stride per axis of " + str(shape) + ", got " + std::to_string(start.size()) + ", " +
                  std::to_string(stop.size()) + " and " + std::to_string(strides.size()) + "; 0, the size and 1 take an axis whole", {shape});
+  AnySizesScope::noteCompared(start);
+  AnySizesScope::noteCompared(stop);
   SliceWindow window{Shape(rank), Shape(rank), Shape(rank)};
   for (size_t i = 0; i < rank; ++i) {
     const int64_t n = shape[i], step = strides[i];

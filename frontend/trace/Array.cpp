@@ -12,6 +12,7 @@
 #include "frontend/trace/Node.h"
 #include "frontend/trace/Tracing.h"
 #include "runtime/Allocator.h"
+#include "runtime/base/Hash.h"
 
 #include <algorithm>
 #include <cstring>
@@ -190,8 +191,8 @@ size_t array::ndim() const { return node->shape.size(); }
 // What the caller learns of sizes; ops and transformations do not count as callers.
 template <typename T> static void noteRead(std::span<const T> learned) {
   graph::TracingScope::noteSizeRead();
-  if (std::vector<int64_t> *log = graph::AnySizesScope::log(); log && !graph::currentSource())
-    log->insert(log->end(), learned.begin(), learned.end());
+  if (graph::SizesSeen *seen = graph::AnySizesScope::seen(); seen && !graph::currentSource())
+    seen->read.insert(seen->read.end(), learned.begin(), learned.end());
 }
 static void noteRead(int64_t learned) { noteRead(std::span<const int64_t>(&learned, 1)); }
 
@@ -240,8 +241,16 @@ void array::readItem(void *out, Dtype to) const {
 
 void *array::dataPointer() const {
   graph::settle(*node);
+  if (!node->available())
+    return nullptr;
   // Whoever has the pointer may write through it.
-  return node->available() ? graph::hostDataOf(*node, rt::HostUse::write) : nullptr;
+  void *data = graph::hostDataOf(*node, rt::HostUse::write);
+  // What it shows may have been made of sizes; of large arrays the beginning tells.
+  if (graph::AnySizesScope::active() && node->hostScalar)
+    noteRead(int64_t(rt::hashBytes(data, size_t(rt::sizeOf(node->dtype))).lo));
+  else if (graph::AnySizesScope::active() && graph::layoutOf(*node).rowContiguous)
+    noteRead(int64_t(rt::hashBytes(data, std::min<size_t>(size_t(node->size()) * size_t(rt::sizeOf(node->dtype)), 4096)).lo));
+  return data;
 }
 
 array::ArrayIterator::ArrayIterator(const array &arr, int idx) : arr(&arr), idx(idx) {

@@ -6,6 +6,6 @@ namespace mx::graph {
 constinit thread_local int TracingScope::depth = 0;
 constinit thread_local int64_t TracingScope::barriers = 0;
 constinit thread_local uint64_t TracingScope::reads = 0;
-constinit thread_local std::vector<int64_t> *AnySizesScope::current = nullptr;
+constinit thread_local SizesSeen *AnySizesScope::current = nullptr;
 
 } // namespace mx::graph

@@ -35,23 +35,35 @@ private:
   static constinit thread_local uint64_t reads;
 };
 
-/// Open while a function is traced for sizes that vary. What the user's own code learns of sizes on this thread is written to a
-/// log: what follows from looks at them that ops and transformations take is not. And views that happen to change nothing
-/// at these sizes are made all the same.
+/// What a function's call has to do with sizes, beside what its graph shows.
+struct SizesSeen {
+  /// What the user's own code learned, in order; not what ops and transformations look at.
+  std::vector<int64_t> read;
+  /// Numbers that an op compared with a size: bounds of slices, shapes that may have been equal.
+  std::vector<int64_t> compared;
+};
+
+/// Open while a function is traced for sizes that vary: notes what sizes it sees on this thread. Views that happen to
+/// change nothing at these sizes are made all the same.
 class AnySizesScope {
 public:
-  explicit AnySizesScope(std::vector<int64_t> &log) noexcept : outer(current) { current = &log; }
+  explicit AnySizesScope(SizesSeen &seen) noexcept : outer(current) { current = &seen; }
   ~AnySizesScope() { current = outer; }
   AnySizesScope(const AnySizesScope &) = delete;
   AnySizesScope &operator=(const AnySizesScope &) = delete;
 
   static bool active() noexcept { return current; }
   /// Null outside.
-  static std::vector<int64_t> *log() noexcept { return current; }
+  static SizesSeen *seen() noexcept { return current; }
+  /// Notes numbers that an op compares with sizes.
+  template <typename Numbers> static void noteCompared(const Numbers &numbers) {
+    if (current) [[unlikely]]
+      current->compared.insert(current->compared.end(), numbers.begin(), numbers.end());
+  }
 
 private:
-  std::vector<int64_t> *outer;
-  static constinit thread_local std::vector<int64_t> *current;
+  SizesSeen *outer;
+  static constinit thread_local SizesSeen *current;
 };
 
 } // namespace mx::graph

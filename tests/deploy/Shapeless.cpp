@@ -123,7 +123,7 @@ TEST_F(Shapeless, AChoiceBySizeBoundsOrFixesIt) {
   EXPECT_EQ(shapes([](const Arrays &a) { return Arrays{max(a[0], 0)}; }), "1 8 12 39 40 41 600 1200 ");
   // What is different above, at some sizes or at one.
   for (const auto &fun : {chooses([](int rows) { return rows > 500; }), chooses([](int rows) { return rows % 4 == 0; }), chooses([](int rows) { return rows == 41; }),
-                          chooses([](int rows) { return rows == 1024; }), chooses([](int rows) { return rows >= 20000; }),
+                          chooses([](int rows) { return rows == 1024; }),
                           ArraysFn([](const Arrays &a) { return Arrays{a[0].shape(0) == 777 ? a[0] : reshape(concatenate({a[0], zeros({777, a[0].shape(1)})}, 0), {-1})}; })})
     EXPECT_EQ(shapes(fun), "40 ");
   EXPECT_EQ(shapes([](const Arrays &a) { return Arrays{a[0] * array(float(a[0].shape(0) % 7))}; }), "40 ");
@@ -140,6 +140,81 @@ TEST_F(Shapeless, ABatchOfOne) {
                   concatenate({bias, in[0]}, 0)};
   };
   EXPECT_FREE(fun, (Arrays{ramp({4, 10})}), Arrays{ramp({1, 10})}, Arrays{ramp({2, 10})}, Arrays{ramp({9, 10})});
+}
+
+TEST_F(Shapeless, AChoiceBySizeBoundsItFromAboveToo) {
+  auto refused = [&](const ArraysFn &fun, const Arrays &examples, const Arrays &in) {
+    ArraysFn program = exported(fun, examples, {.shapeless = true});
+    expectSame(program(examples), fun(examples));
+    return messageOf([&] { program(in); });
+  };
+  const ArraysFn clamps = [](const Arrays &a) { return Arrays{slice(a[0], {0}, {20000})}; };
+  EXPECT_NE(refused(clamps, {ramp({40})}, {ramp({30000})}).find("s0 is 30000, and the program holds up to 20000"), std::string::npos);
+  expectSame(import_kernels(file())({ramp({20000})}), clamps({ramp({20000})}));
+  const ArraysFn last = [](const Arrays &a) { return Arrays{slice(a[0], {-20000}, {1 << 30})}; };
+  EXPECT_NE(refused(last, {ramp({40})}, {ramp({20001})}).find("the program holds up to 20000"), std::string::npos);
+  const ArraysFn chooses = [](const Arrays &a) { return Arrays{a[0].shape(0) >= 100000 ? exp(a[0]) : tanh(a[0])}; };
+  EXPECT_NE(refused(chooses, {ramp({40})}, {ramp({100000})}).find("the program holds up to 99999"), std::string::npos);
+  // From a size on, however large.
+  const ArraysFn from = [](const Arrays &a) { return Arrays{slice(a[0], {0}, {300})}; };
+  EXPECT_NE(refused(from, {ramp({400})}, {ramp({299})}).find("the program holds from 300 on"), std::string::npos);
+  expectSame(import_kernels(file())({ramp({300})}), from({ramp({300})}));
+}
+
+// Each of these is fine with one size as it is and the other far away.
+TEST_F(Shapeless, SizesThatMatterTogether) {
+  auto differs = [&](const ArraysFn &fun, const Arrays &examples, const std::vector<Arrays> &calls) {
+    ArraysFn program = exported(fun, examples, {.shapeless = true});
+    expectSame(program(examples), fun(examples));
+    for (const Arrays &in : calls) {
+      Arrays got;
+      SCOPED_TRACE(::testing::Message() << "called with " << in[0].shape(0));
+      if (messageOf([&] { got = program(in); }) == "no error")
+        expectSame(got, fun(in));
+    }
+  };
+  differs([](const Arrays &a) { return Arrays{array_equal(a[0], a[1])}; }, {ones({5}), ones({9})}, {{ones({7}), ones({7})}, {ones({7}), ones({8})}});
+  differs([](const Arrays &a) { return Arrays{array_equal(a[0], ones({77, 6}))}; }, {ones({5, 6})}, {{ones({77, 6})}, {ones({8, 6})}});
+  for (int most : {2, 16})
+    differs([most](const Arrays &a) { return Arrays{a[0] * array(a[0].shape(0) == 1 && a[0].shape(1) < most ? 3.0f : 2.0f)}; }, {ramp({4, 9, 6})},
+            {{ramp({1, 9, 6})}, {ramp({1, 1, 6})}, {ramp({4, 1, 6})}, {ramp({1, 30, 6})}});
+  differs([](const Arrays &a) { return Arrays{slice(a[0], {0}, {a[1].shape(0) * a[1].shape(1)})}; }, {ramp({1000}), ramp({400, 401})}, {{ramp({100}), ramp({5, 6})}});
+  differs([](const Arrays &a) { return Arrays{a[0] * array(unstack(a[0], 0).size() == 77 ? 3.0f : 2.0f)}; }, {ramp({40, 6})}, {{ramp({77, 6})}});
+  differs(
+      [](const Arrays &a) {
+        array n = number_of_elements(a[0], {0}, false, float32);
+        n.eval();
+        return Arrays{a[0] * array(n.data<float>()[0] == 77 ? 3.0f : 2.0f)};
+      },
+      {ramp({40, 6})}, {{ramp({77, 6})}});
+}
+
+TEST_F(Shapeless, NumbersMadeOfSizes) {
+  const ArraysFn fun = [](const Arrays &a) {
+    const int n = a[0].shape(0), m = a[1].shape(0);
+    return Arrays{a[0] * array(float(n + m)), a[0] * array(float(2 * n)), a[1] / array(float(m - n)), a[0] * array(1.0f / float(n + 1)), array(n), array(float(n)),
+                  slice(a[0], {0, 0}, {n / 2 * 2, 6}), reshape(slice(a[0], {0, 0}, {n / 2 * 2, 6}), {n / 2, 12})};
+  };
+  EXPECT_FREE(fun, (Arrays{ramp({5, 6}), ramp({9})}), Arrays{ramp({8, 6}), ramp({20})}, Arrays{ramp({31, 6}), ramp({40})});
+  const ArraysFn flat = [](const Arrays &a) { return Arrays{reshape(a[0], {a[0].shape(0) * a[0].shape(1) * a[0].shape(2), 3})}; };
+  EXPECT_FREE(flat, Arrays{ramp({4, 9, 11, 3})}, Arrays{ramp({5, 8, 2, 3})}, Arrays{ramp({1, 1, 70, 3})});
+  const ArraysFn attention = [](const Arrays &a) { return Arrays{fast::scaled_dot_product_attention(a[0], a[1], a[1], 0.5f, "causal")}; };
+  ArraysFn program = exported(attention, {ramp({1, 2, 5, 8}), ramp({1, 2, 9, 8})}, {.shapeless = true});
+  for (auto [queries, keys] : {std::pair(5, 9), {1, 9}, {3, 30}}) {
+    const Arrays in{ramp({1, 2, queries, 8}), ramp({1, 2, keys, 8})};
+    expectSame(program(in), attention(in));
+  }
+}
+
+// Data that a function makes anew each time it is traced is not kept.
+TEST_F(Shapeless, TracesKeepNoData) {
+  const std::vector<float> table(1 << 18, 0.5f);
+  const ArraysFn fun = [&](const Arrays &a) { return Arrays{a[0] * array(float(a[0].shape(0))) + sum(array(table.data(), {1 << 18}, float32))}; };
+  const size_t before = get_active_memory();
+  reset_peak_memory();
+  ArraysFn program = exported(fun, {ramp({40})}, {.shapeless = true});
+  EXPECT_LT(get_peak_memory(), before + (64 << 20));
+  expectSame(program({ramp({50})}), fun({ramp({50})}));
 }
 
 TEST_F(Shapeless, EqualSizesMayNotBeAskedFor) {

@@ -43,7 +43,7 @@ ProgramFile sample(const SizeExpr &n) {
   program.code = {code};
   ProgramFile file;
   file.constants = {constantOf<float>({1.5f, -2}), constantOf<int64_t>({7})};
-  file.signature = {"sums", program.numSymbols, program.inputs, {}, {}, {}, {}, {}};
+  file.signature = {"sums", program.numSymbols, program.inputs, {}, {}, {}, {}, {}, {}};
   if (program.numSymbols) {
     file.signature.atLeast = {0};
     file.signature.fixed = {{7, "of seven"}, {2, "of two"}};
@@ -138,7 +138,7 @@ TEST(ProgramFile, EveryDtypeGoesThroughStaticAndFree) {
       program.inputs = {{dtype, {2, n}}};
       program.isStatic = n.isConstant();
       program.numSymbols = !n.isConstant();
-      file.signature = {"through", program.numSymbols, program.inputs, {{dtype, {2, n}, ResultSpec::Argument, 0}, {dtype, {3, 2}, ResultSpec::Constant, 0}}, {}, {}, {}, {}};
+      file.signature = {"through", program.numSymbols, program.inputs, {{dtype, {2, n}, ResultSpec::Argument, 0}, {dtype, {3, 2}, ResultSpec::Constant, 0}}, {}, {}, {}, {}, {}};
       file.variants = {{"cpu:x86-64", {}, program}};
       const Bytes bytes = serialize(file);
       auto program2 = loaded(bytes);
