@@ -38,6 +38,30 @@ std::string shapeText(std::span<const int32_t> shape) {
   return text + (shape.size() == 1 ? ",)" : ")");
 }
 
+/// `s0`, `(s0 * 3)`, as dumps write sizes.
+std::string sizeText(const SizeExpr &size) {
+  if (size.isConstant())
+    return std::to_string(size.value());
+  std::vector<std::string> operands;
+  for (const SizeExpr::Instr &instr : size.instructions()) {
+    using enum SizeExpr::Op;
+    if (instr.op == Const || instr.op == Symbol) {
+      operands.push_back((instr.op == Symbol ? "s" : "") + std::to_string(instr.arg));
+      continue;
+    }
+    const std::string right = std::move(operands.back());
+    operands.pop_back();
+    std::string &left = operands.back();
+    if (instr.op == Max || instr.op == Min) {
+      left = (instr.op == Max ? "max(" : "min(") + left + ", " + right + ")";
+      continue;
+    }
+    const char *sign = instr.op == Add ? " + " : instr.op == Sub ? " - " : instr.op == Mul ? " * " : instr.op == Mod ? " mod " : instr.op == FloorDiv ? " floordiv " : " ceildiv ";
+    left = "(" + left + sign + right + ")";
+  }
+  return operands.back();
+}
+
 /// Why a device cannot run the variant, as far as the file says; empty when it can.
 std::string obstacle(const ProgramFileReader::Variant &variant, const GpuProperties *gpu) {
   if (gpu) {
@@ -112,9 +136,7 @@ Result<Choice> choose(const ProgramFileReader &file, const LoadOptions &options,
 std::string shapeText(std::span<const SizeExpr> dims) {
   std::string text = "(";
   for (size_t i = 0; i < dims.size(); ++i) {
-    const auto code = dims[i].instructions();
-    text += i ? ", " : "";
-    text += code.empty() ? std::to_string(dims[i].value()) : code.size() == 1 ? "s" + std::to_string(code[0].arg) : "?";
+    text += (i ? ", " : "") + sizeText(dims[i]);
   }
   return text + (dims.size() == 1 ? ",)" : ")");
 }

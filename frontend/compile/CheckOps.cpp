@@ -115,8 +115,8 @@ struct Calls {
 Calls callsOf(const ir::OpRow &row, const std::vector<DType> &dtypes, Device device) {
   Calls calls;
   const std::vector<ir::Attrs> choices = attributesOf(row);
-  // Compiling is what takes time: each dtype has some of the choices, and together they have all.
-  const size_t perDtype = std::min<size_t>(choices.size(), 2);
+  // Casts have a choice for each dtype; of these each dtype has some, and together they have all.
+  const size_t perDtype = std::min<size_t>(choices.size(), 8);
   for (size_t d = 0; d < dtypes.size(); ++d)
     for (size_t c = 0; c < perDtype; ++c) {
       const DType dtype = dtypes[d];

@@ -205,6 +205,15 @@ TEST(ProgramFile, BoundsReasonsAndNamesGoThrough) {
   }
 }
 
+TEST(ProgramFile, SizesAreWrittenAsInDumps) {
+  using Op = SizeExpr::Op;
+  const SizeExpr n = SizeExpr::symbol(0), m = SizeExpr::symbol(1);
+  EXPECT_EQ(shapeText(std::array{SizeExpr(3), n, SizeExpr::binary(Op::Mul, n, 6), SizeExpr::binary(Op::FloorDiv, SizeExpr::binary(Op::Add, m, n), 2),
+                                 SizeExpr::binary(Op::Max, n, m)}),
+            "(3, s0, (s0 * 6), ((s1 + s0) floordiv 2), max(s0, s1))");
+  EXPECT_EQ(shapeText(std::array{SizeExpr::binary(Op::Sub, n, 1)}), "((s0 - 1),)");
+}
+
 TEST(ProgramFile, TargetsThatDoNotRunHereAreNamed) {
   ProgramFile file = sample(5);
   Bytes bytes = serialize(file);
