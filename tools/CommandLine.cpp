@@ -1,6 +1,8 @@
 // LLVM's own HideUnrelatedOptions would take the others out of --help-hidden too.
 #include "tools/CommandLine.h"
 
+#include "mlir/Support/FileUtilities.h"
+
 namespace cl = llvm::cl;
 
 namespace mx::tools {
@@ -21,6 +23,14 @@ void showInHelp(cl::OptionCategory &own, llvm::ArrayRef<llvm::StringRef> ofMlir)
 void removeOption(llvm::StringRef name) {
   if (cl::Option *option = cl::getRegisteredOptions().lookup(name))
     option->removeArgument();
+}
+
+std::optional<Files> openFiles(llvm::StringRef input, llvm::StringRef output, std::string &problem) {
+  Files files;
+  files.in = mlir::openInputFile(input, &problem);
+  if (files.in)
+    files.out = mlir::openOutputFile(output, &problem);
+  return files.out ? std::optional(std::move(files)) : std::nullopt;
 }
 
 } // namespace mx::tools

@@ -10,13 +10,10 @@
 #include "tools/PassStatistics.h"
 
 #include "mlir/IR/AsmState.h"
-#include "mlir/Support/FileUtilities.h"
 #include "mlir/Support/Timing.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/ToolOutputFile.h"
 
 using namespace mlir;
 using namespace mx;
@@ -47,11 +44,8 @@ int optimize(DialectRegistry &registry) {
     return EXIT_SUCCESS;
   }
   std::string problem;
-  std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(input, &problem);
-  if (!file)
-    return fail(problem);
-  std::unique_ptr<llvm::ToolOutputFile> out = openOutputFile(output, &problem);
-  if (!out)
+  std::optional<tools::Files> files = tools::openFiles(input, output, problem);
+  if (!files)
     return fail(problem);
   MlirOptMainConfig config = parsed;
   config.setPassPipelineSetupFn([&](PassManager &pm) {
@@ -61,11 +55,11 @@ int optimize(DialectRegistry &registry) {
     tools::watchForFaults(pm);
     return success();
   });
-  const LogicalResult result = MlirOptMain(out->os(), std::move(file), registry, config);
+  const LogicalResult result = MlirOptMain(files->out->os(), std::move(files->in), registry, config);
   tools::printPassStatistics();
   if (failed(result))
     return EXIT_FAILURE;
-  out->keep();
+  files->out->keep();
   return EXIT_SUCCESS;
 }
 

@@ -11,13 +11,11 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Reducer/Passes.h"
 #include "mlir/Reducer/Tester.h"
-#include "mlir/Support/FileUtilities.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
-#include "llvm/Support/ToolOutputFile.h"
 
 using namespace mlir;
 using namespace mx;
@@ -178,14 +176,11 @@ private:
 /// The exit status.
 int reduce(MLIRContext &context, const PassPipelineCLParser &passes) {
   std::string problem;
-  std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(input, &problem);
-  if (!file)
-    return fail(problem);
-  std::unique_ptr<llvm::ToolOutputFile> out = openOutputFile(output, &problem);
-  if (!out)
+  std::optional<tools::Files> files = tools::openFiles(input, output, problem);
+  if (!files)
     return fail(problem);
   llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
+  sources.AddNewSourceBuffer(std::move(files->in), llvm::SMLoc());
   SourceMgrDiagnosticHandler diagnostics(sources, &context, llvm::errs());
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
   if (!module)
@@ -197,8 +192,8 @@ int reduce(MLIRContext &context, const PassPipelineCLParser &passes) {
     return EXIT_FAILURE;
   if (failed(pm.run(*module)))
     return EXIT_FAILURE;
-  module->print(out->os());
-  out->keep();
+  module->print(files->out->os());
+  files->out->keep();
   return EXIT_SUCCESS;
 }
 

@@ -20,13 +20,11 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Support/FileUtilities.h"
 #include "mlir/Support/Timing.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
-#include "llvm/Support/ToolOutputFile.h"
 
 using namespace mlir;
 using namespace mx;
@@ -256,11 +254,8 @@ int compile() {
   if (failed(checkOptions()) || failed(tools::checkPassOptions("mxc", kStopNames)))
     return EXIT_FAILURE;
   std::string problem;
-  std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(input, &problem);
-  if (!file)
-    return exitWith(problem);
-  std::unique_ptr<llvm::ToolOutputFile> out = openOutputFile(output, &problem);
-  if (!out)
+  std::optional<tools::Files> files = tools::openFiles(input, output, problem);
+  if (!files)
     return exitWith(problem);
 
   DialectRegistry registry;
@@ -269,7 +264,7 @@ int compile() {
   // Passes run one after the other, so that what is printed about them is in their order.
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
+  sources.AddNewSourceBuffer(std::move(files->in), llvm::SMLoc());
   SourceMgrDiagnosticHandler diagnostics(sources, &context, llvm::errs());
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
   if (!module)
@@ -278,15 +273,15 @@ int compile() {
     context.loadAllAvailableDialects();
     return checkResults(*module);
   }
-  if (failed(writesProgramFile() ? writeProgramFile(*module, out->os()) : writePhase(*module, out->os())))
+  if (failed(writesProgramFile() ? writeProgramFile(*module, files->out->os()) : writePhase(*module, files->out->os())))
     return EXIT_FAILURE;
-  out->os().flush();
-  if (out->os().has_error()) {
-    problem = out->os().error().message();
-    out->os().clear_error();
+  files->out->os().flush();
+  if (files->out->os().has_error()) {
+    problem = files->out->os().error().message();
+    files->out->os().clear_error();
     return exitWith("cannot write " + output + ": " + problem);
   }
-  out->keep();
+  files->out->keep();
   return EXIT_SUCCESS;
 }
 

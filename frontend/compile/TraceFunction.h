@@ -9,7 +9,6 @@
 
 #include <array>
 #include <functional>
-#include <mutex>
 #include <span>
 #include <unordered_map>
 #include <vector>
